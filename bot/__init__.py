@@ -1,0 +1,1 @@
+"""Everything with a side effect: Slack, the clock, the environment, the durable memory."""

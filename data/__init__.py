@@ -1,0 +1,1 @@
+"""Deals in: a CRM's files become checked tables."""
