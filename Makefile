@@ -1,0 +1,37 @@
+# Each target makes the environment it needs from a bare Python with pip.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench soak lock clean
+
+$(VENV)/ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(VENV)/ready  ## a sample CRM, a Slack of its own, answers and an alert
+	$(BIN)/dealcoach demo
+
+test: $(VENV)/ready  ## the test suite
+	$(BIN)/pytest
+
+check: $(VENV)/ready  ## style, types and the layers of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/ready  ## speed and memory, as ratios in one run
+	$(BIN)/python -m tests.bench
+
+soak: $(VENV)/ready  ## the crash harnesses, longer
+	$(BIN)/python -m tests.soak
+
+lock:  ## pin every dependency by hash, without addresses
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
