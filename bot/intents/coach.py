@@ -1,0 +1,57 @@
+"""The tree of a `/coach` text -> the page it asks for."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from bot.intents.grammar import Parsed, said, tokens
+from bot.intents.intent import Glossary, Help, Intent, MapPerson, QualityPage, Status
+from bot.intents.misunderstood import UnknownWord
+from bot.intents.vocabulary import nearest
+from bot.intents.words import echo
+
+PAGES = ("help", "glossary", "quality", "status")
+
+
+def page(tree: Parsed, text: str, topics: Sequence[str]) -> Intent:
+    """The page asked for.
+
+    Args:
+        topics: what help can be about.
+
+    Raises:
+        UnknownWord: no such page or topic, or `map` without both people.
+    """
+    words = {token.type: said([token], text) for token in tokens(tree)}
+    rest = words.pop("REST", "")
+    match list(words):
+        case ["GLOSSARY"]:
+            return Glossary(rest.rstrip(" ?!."))
+        case ["QUALITY"]:
+            return QualityPage()
+        case ["STATUS"]:
+            return Status()
+        case ["MAP", *mention]:
+            return _map(words["MENTION"] if mention else "", rest)
+        case ["HELP"]:
+            return _help(rest, topics)
+    return Help() if not rest else _no(rest, PAGES, "/coach")
+
+
+def _help(rest: str, topics: Sequence[str]) -> Help:
+    topic = rest.lower().removeprefix("/")
+    return Help(topic) if topic in ("", *topics) else _no(rest, topics, "/coach help")
+
+
+def _map(mention: str, person: str) -> MapPerson:
+    if not mention or not person:
+        raise UnknownWord(
+            "Say who is who: `/coach map @user PERSON`. Pick the user from Slack's list, "
+            "and give the person's id, email or name in the CRM."
+        )
+    return MapPerson(mention.strip("<@>").partition("|")[0].upper(), person)
+
+
+def _no(word: str, choices: Sequence[str], command: str) -> NoReturn:
+    """Refuse a word and offer the nearest choices."""
+    near = [f"{command} {choices[place]}" for place in nearest(word, choices)]
+    raise UnknownWord(f"I don't know {echo(word)} there; there is {', '.join(choices)}.", near)
