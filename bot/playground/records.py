@@ -1,0 +1,111 @@
+"""What a workspace is made of, and how Slack shows it as JSON: people, conversations, messages."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+
+TEAM: Final = "T_PLAYGROUND"
+APP: Final = "A_DEALCOACH"
+BOT_USER: Final = "U_DEALCOACH"
+BOT: Final = "B_DEALCOACH"
+SLACKBOT: Final = "USLACKBOT"  # tells a person that a command failed
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone with an account. `name` is the handle others address them by."""
+
+    id: str
+    name: str
+    email: str = ""
+    tz: str = "UTC"
+    real_name: str = ""
+    is_bot: bool = False
+
+    def as_json(self, *, with_email: bool) -> Json:
+        """The user object of `users.info`."""
+        full = self.real_name or self.name
+        profile = {"real_name": full, "display_name": self.name} | (
+            {"email": self.email} if with_email else {}
+        )
+        who = {"id": self.id, "team_id": TEAM, "name": self.name, "real_name": full, "profile": profile}
+        return who | {"tz": self.tz, "deleted": False, "is_bot": self.is_bot, "is_app_user": False}
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    """One message. `seen_only_by` names the one reader of an ephemeral message."""
+
+    ts: str
+    channel: str
+    user: str
+    text: str
+    blocks: list[Json] = field(default_factory=list)
+    metadata: Json | None = None
+    thread_ts: str = ""
+    seen_only_by: str = ""
+    edited: str = ""
+    via: str = ""  # the response_url it came through
+    streaming: bool = False
+    reactions: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def ephemeral(self) -> bool:
+        """Does only one person see it?"""
+        return bool(self.seen_only_by)
+
+    @property
+    def by_bot(self) -> bool:
+        """Is it the app's own?"""
+        return self.user == BOT_USER
+
+    def as_json(self, *, with_metadata: bool = True) -> Json:
+        """The message object of `conversations.history`."""
+        shown: Json = {"type": "message", "user": self.user, "text": self.text, "ts": self.ts, "team": TEAM}
+        if self.by_bot:
+            shown |= {"bot_id": BOT, "app_id": APP}
+        if self.edited:
+            shown["edited"] = {"user": self.user, "ts": self.edited}
+        if self.metadata and with_metadata:
+            shown["metadata"] = self.metadata
+        if self.reactions:
+            shown["reactions"] = [
+                {"name": name, "users": [user], "count": 1} for name, user in self.reactions
+            ]
+        optional = {"blocks": self.blocks, "thread_ts": self.thread_ts, "is_ephemeral": self.ephemeral}
+        return shown | {name: value for name, value in optional.items() if value}
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A channel, or the direct messages between the bot and one person (`with_user`)."""
+
+    id: str
+    name: str
+    members: set[str] = field(default_factory=set)
+    is_private: bool = False
+    is_archived: bool = False
+    with_user: str = ""
+    messages: list[Message] = field(default_factory=list)  # oldest first, ephemeral ones included
+
+    @property
+    def is_direct(self) -> bool:
+        """Are these direct messages?"""
+        return bool(self.with_user)
+
+    def as_json(self) -> Json:
+        """The channel object of `conversations.info`."""
+        kind = {"is_im": self.is_direct, "is_channel": not self.is_direct, "is_private": self.is_private}
+        names = {"user": self.with_user} if self.is_direct else {"name": self.name}
+        state = {"is_archived": self.is_archived, "is_member": BOT_USER in self.members}
+        return {"id": self.id, **names, **kind, **state, "num_members": len(self.members)}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something a person may notice: a message posted, edited or deleted, or a view shown to them."""
+
+    ts: str
+    message: Message | None = None
+    shown_to: str = ""

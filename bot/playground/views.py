@@ -1,0 +1,109 @@
+"""The Web API's `views.*`: Home tabs and modals."""
+
+import hashlib
+import json
+from typing import Any
+
+from bot.playground.api import Call, checked_blocks, method
+from bot.playground.pace import TIER_4
+from bot.playground.records import APP, BOT, TEAM, Json
+from bot.playground.workspace import Refused
+
+TITLE_MOST = 24
+PRIVATE_MOST = 3000
+STACK_MOST = 3
+
+
+@method("views.publish", per_minute=TIER_4)
+def publish(call: Call) -> Json:
+    """The Home tab of one user."""
+    user = call.arguments.needed("user_id", "user_not_found")
+    if user not in call.workspace.people:
+        raise Refused("user_not_found")
+    before = call.workspace.homes.get(user)
+    _same_hash(call, before)
+    call.workspace.homes[user] = _view(call, "home", before)
+    call.workspace.show(user)
+    return {"view": call.workspace.homes[user]}
+
+
+@method("views.open", per_minute=TIER_4)
+def open_modal(call: Call) -> Json:
+    """A modal for the user whose click or command carries this trigger, for three seconds."""
+    user = _triggered(call)
+    stack = call.workspace.modals[user]
+    stack[:] = [_view(call, "modal", None)]
+    call.workspace.show(user)
+    return {"view": stack[-1]}
+
+
+@method("views.push", per_minute=TIER_4)
+def push(call: Call) -> Json:
+    """One more modal on top of an open one."""
+    user = _triggered(call)
+    stack = call.workspace.modals[user]
+    if len(stack) >= STACK_MOST:
+        raise Refused("push_limit_reached")
+    stack.append(_view(call, "modal", None))
+    call.workspace.show(user)
+    return {"view": stack[-1]}
+
+
+@method("views.update", per_minute=TIER_4)
+def update(call: Call) -> Json:
+    """Replace an open modal."""
+    wanted = {call.arguments.get("view_id"), call.arguments.get("external_id")} - {None, ""}
+    for user, stack in call.workspace.modals.items():
+        for index, view in enumerate(stack):
+            if wanted & {view["id"], view.get("external_id")}:
+                _same_hash(call, view)
+                stack[index] = _view(call, "modal", view)
+                call.workspace.show(user)
+                return {"view": stack[index]}
+    raise Refused("not_found")
+
+
+def _triggered(call: Call) -> str:
+    """The user who set off this trigger.
+
+    Raises:
+        Refused: invalid_trigger_id, expired_trigger_id.
+    """
+    return call.workspace.triggered(str(call.arguments.needed("trigger_id", "invalid_trigger_id")))
+
+
+def _same_hash(call: Call, before: Json | None) -> None:
+    """Refuse a change made against a view that has changed since."""
+    sent = call.arguments.get("hash")
+    if sent and before and sent != before["hash"]:
+        raise Refused("hash_conflict")
+
+
+def _view(call: Call, kind: Any, before: Json | None) -> Json:
+    """The view as Slack keeps it."""
+    view = call.arguments.needed("view")
+    if not isinstance(view, dict) or view.get("type") != kind:
+        raise Refused("invalid_arguments", response_metadata={"messages": [f"[ERROR] type must be {kind}"]})
+    wrong = _misfits(view, kind)
+    if wrong:
+        raise Refused(
+            "invalid_arguments", response_metadata={"messages": [f"[ERROR] {line}" for line in wrong]}
+        )
+    blocks = checked_blocks(call, view.get("blocks"), kind, at="/view/blocks")
+    id = before["id"] if before else call.workspace.next_id("V")
+    kept = {**view, "id": id, "team_id": TEAM, "app_id": APP, "bot_id": BOT, "blocks": blocks}
+    return kept | {"hash": hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]}
+
+
+def _misfits(view: Json, kind: str) -> list[str]:
+    """What is wrong with a view apart from its blocks."""
+    found = []
+    for name in ("title", "submit", "close"):
+        text = (view.get(name) or {}).get("text", "")
+        if len(text) > TITLE_MOST:
+            found.append(f"must be less than {TITLE_MOST + 1} characters [json-pointer:/view/{name}/text]")
+    if kind == "modal" and not view.get("title"):
+        found.append("missing required field: title [json-pointer:/view]")
+    if len(view.get("private_metadata") or "") > PRIVATE_MOST:
+        found.append(f"must be less than {PRIVATE_MOST + 1} characters [json-pointer:/view/private_metadata]")
+    return found
