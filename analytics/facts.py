@@ -79,6 +79,7 @@ class Cell:
     impact: Fact  # POINTS: (rate - overall) x share
     p_adjusted: Fact  # p after Benjamini-Hochberg over the cells shown
     cycle_gap: Fact | None = None  # DAYS, one dimension without filters only
+    difference: Fact | None = None  # POINTS: win rate minus the overall one
     pooled: int = 0  # this row stands for so many small cells
     incomplete: str = ""  # "running", "first", "intake_ended": why a period must not be compared
 
@@ -86,8 +87,7 @@ class Cell:
         """Every fact of the row."""
         yield from (self.deals, self.won, self.win_rate, self.shrunken, self.by_amount)
         yield from (self.share, self.impact, self.p_adjusted)
-        if self.cycle_gap:
-            yield self.cycle_gap
+        yield from (fact for fact in (self.cycle_gap, self.difference) if fact)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +110,12 @@ class Breakdown:
     as_of: date
     as_of_fact: Fact
     generation: str
+    cell_count: Fact | None = None  # COUNT of the cells compared
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""
         found = [*self.overall.facts(), self.p_value, self.widest_gap, self.detectable_gap, self.as_of_fact]
+        found.extend([self.cell_count] if self.cell_count else [])
         for cell in self.cells:
             found.extend(cell.facts())
         for note in self.notes:
@@ -186,6 +188,22 @@ class StalledDeal:
     manager_id: str
     causes: tuple[str, ...]  # "inactive", "slow_stage"
     figures: Mapping[str, Fact]  # amount, days_since_activity, days_in_stage, inactivity_limit, stage_limit
+    as_of: date
+    generation: str
+
+    def facts(self) -> dict[str, Fact]:
+        """Every fact that words may use, by id."""
+        return {f.id: f for f in self.figures.values()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Why a deal that was over the line no longer is."""
+
+    deal_id: str
+    reason: str  # "won", "lost", "gone", "owner_changed", "moved", "activity", "amount_fell", "line_moved"
+    names: Mapping[str, str]  # stage and owner as they are now
+    figures: Mapping[str, Fact]  # days_since_told: how long after the alert
     as_of: date
     generation: str
 

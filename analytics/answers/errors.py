@@ -1,0 +1,31 @@
+"""Why a question has no answer; the tree stands in `analytics.answers`."""
+
+from collections.abc import Sequence
+
+
+class AnswerError(Exception):
+    """A question about the numbers that has no answer. The message is a sentence for the reader."""
+
+
+class DealNotFound(AnswerError):
+    """No deal with this id among those in scope. `nearest` holds up to three ids that are alike."""
+
+    def __init__(self, deal_id: str, nearest: Sequence[str]) -> None:
+        self.deal_id = deal_id
+        self.nearest = tuple(nearest)
+        super().__init__(f"No deal `{deal_id}`{_ending(self.nearest)}")
+
+
+class NotYourDeal(AnswerError):
+    """The deal is out of scope; nothing but its id may be said."""
+
+    def __init__(self, deal_id: str) -> None:
+        self.deal_id = deal_id
+        super().__init__(f"Only its owner and their manager can see {deal_id}.")
+
+
+def _ending(nearest: tuple[str, ...]) -> str:
+    if not nearest:
+        return " among those you can see."
+    *first, last = nearest
+    return f". Did you mean {', '.join(first)}{' or ' if first else ''}{last}?"

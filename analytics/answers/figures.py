@@ -1,0 +1,209 @@
+"""The figures of a deal card, by name: what the deal says of itself, and what its like teaches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from analytics import metrics
+from analytics.answers import believed
+from analytics.answers.mint import Mint, money
+from analytics.facts import Fact, Unit
+from analytics.generation import DealRow
+from analytics.metrics import BaseRate, Remaining
+from analytics.questions import NOT_SET
+from analytics.spans import RiskTable, quantile
+from analytics.store import Generation
+
+#: Dimensions whose rate stands for the deal's segment, the first one set.
+SEGMENTS = ("lead_source", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An open deal and all that the generation teaches about deals like it."""
+
+    generation: Generation
+    row: DealRow
+    age: int
+    mint: Mint
+    fates: RiskTable
+    base: BaseRate | None
+    remaining: Remaining | None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """In the deal's own currency."""
+        return money(self.row.amount_cents)
+
+    @property
+    def currency(self) -> str:
+        """The deal's own, else the main one."""
+        return self.row.currency or self.generation.currency
+
+    def fact(self, metric: str, value: float | Decimal | None, unit: Unit, unknown: str = "") -> Fact:
+        """A figure of this deal."""
+        currency = self.currency if unit in (Unit.MONEY, Unit.MONEY_PER_DAY) else ""
+        return self.mint.fact(metric, value, unit, _entity(self.row), currency=currency, unknown=unknown)
+
+    def rate(self, dimension: str, value: str) -> tuple[float, int] | None:
+        """Luck-adjusted win rate of an owner or a segment, and its closed deals."""
+        return believed.rates(self.generation, dimension, self.row.deal_type).of(value)
+
+    @property
+    def segment_rate(self) -> float | None:
+        """Luck-adjusted rate of the lead source, else of the region."""
+        for dimension in SEGMENTS:
+            value = getattr(self.row, dimension)
+            if value != NOT_SET and (found := self.rate(dimension, value)):
+                return found[0]
+        return None
+
+    @property
+    def no_fate(self) -> str:
+        """Why the table of fates says nothing."""
+        if not (self.fates.won + self.fates.lost).sum():
+            return "no_closed_deals"
+        return "too_few_deals" if self.fates.last_age is None else "beyond_data"
+
+
+def of_open(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]:
+    """Figures of an open deal. Unknown ones are there too, with their reason."""
+    age = generation.as_of.toordinal() - row.created_day
+    fates = believed.fates(generation, row.deal_type)
+    known = Known(
+        generation=generation,
+        row=row,
+        age=age,
+        mint=mint,
+        fates=fates,
+        base=metrics.base_rate_at_age(fates, age),
+        remaining=metrics.expected_remaining_days(fates, age),
+    )
+    return dict((*_own(known), *_clocks(known), *_odds(known), *_rates(known), *_scores(known)))
+
+
+def of_closed(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]:
+    """Figures of a closed deal: what it was worth, when, and how long it took."""
+    of, currency = _entity(row), row.currency or generation.currency
+    amount = mint.fact(
+        "amount", money(row.amount_cents), Unit.MONEY, of, currency=currency, unknown="no_amount"
+    )
+    return {
+        "amount": amount,
+        "created_date": mint.day("created_date", row.created_day, of),
+        "close_date": mint.day("close_date", row.close_day, of, "no_close_date"),
+        "sales_cycle_days": mint.fact(
+            "sales_cycle_days", row.cycle_days, Unit.DAYS, of, unknown="no_close_date"
+        ),
+    }
+
+
+Figures = Iterator[tuple[str, Fact]]
+
+
+def _entity(row: DealRow) -> str:
+    return f"deal={row.deal_id}"
+
+
+def _own(known: Known) -> Figures:
+    """What the CRM says of the deal itself."""
+    row = known.row
+    yield "amount", known.fact("amount", known.amount, Unit.MONEY, "no_amount")
+    yield "deal_age_days", known.fact("deal_age_days", known.age, Unit.DAYS)
+    yield "created_date", known.fact("created_date", row.created_day, Unit.DATE)
+    yield "close_date", known.fact("close_date", row.close_day, Unit.DATE, "no_close_date")
+    yield "push_count", known.fact("push_count", row.push_count, Unit.COUNT, "no_close_date_history")
+
+
+def _clocks(known: Known) -> Figures:
+    """How long it has stood still, and how long its like usually does."""
+    row, generation = known.row, known.generation
+    day = generation.as_of.toordinal()
+    in_stage = metrics.time_in_stage(day, row.stage_since_day)
+    yield "days_in_stage", known.fact("days_in_stage", in_stage, Unit.DAYS, "no_stage_history")
+    idle = metrics.days_since_activity(day, row.last_activity_day)
+    reason = "no_activity_yet" if generation.has_activities else "no_activity_feed"
+    yield "days_since_activity", known.fact("days_since_activity", idle, Unit.DAYS, reason)
+    clock = believed.clock(generation, row.stage, row.deal_type) if row.stage else None
+    if clock:
+        of = f"stage={row.stage}"
+        yield "stage_limit", known.mint.fact("stage_limit", clock.stalled, Unit.DAYS, of, n=clock.deals)
+
+
+def _odds(known: Known) -> Figures:
+    """How deals that lived as long ended, and when."""
+    yield "base_rate", _base_rate(known)
+    if known.base and known.base.clipped:
+        of = f"{_entity(known.row)}, base rate"
+        yield "base_rate_age", known.mint.fact("deal_age_days", known.base.age, Unit.DAYS, of)
+    yield "expected_remaining_days", _remaining(known)
+    amount, at_risk = known.amount, None
+    if known.base and amount is not None:
+        at_risk = metrics.revenue_at_risk(float(amount), known.base.rate)
+    reason = "no_amount" if amount is None else known.no_fate
+    yield "revenue_at_risk", known.fact("revenue_at_risk", at_risk, Unit.MONEY, reason)
+
+
+def _base_rate(known: Known) -> Fact:
+    base, of = known.base, _entity(known.row)
+    if base is None:
+        return known.fact("base_rate", None, Unit.FRACTION, known.no_fate)
+    return known.mint.fact(
+        "base_rate", base.rate, Unit.FRACTION, of, n=base.at_risk, low=base.low, high=base.high
+    )
+
+
+def _remaining(known: Known) -> Fact:
+    left, metric = known.remaining, "expected_remaining_days"
+    if left is None:
+        return known.fact(metric, None, Unit.DAYS, known.no_fate)
+    return known.mint.fact(
+        metric, left.days, Unit.DAYS, _entity(known.row), n=left.at_risk, low=left.low, high=left.high
+    )
+
+
+def _rates(known: Known) -> Figures:
+    """Luck-adjusted win rates of the owner and of the deal's segments."""
+    for dimension in ("rep", *SEGMENTS):
+        value = known.row.rep_id if dimension == "rep" else getattr(known.row, dimension)
+        if value == NOT_SET:
+            continue
+        rate, n = known.rate(dimension, value) or (None, 0)
+        metric = "rep_win_rate" if dimension == "rep" else "segment_win_rate"
+        of = f"{dimension}={value}"
+        fact = known.mint.fact(metric, rate, Unit.FRACTION, of, n=n, unknown="no_closed_deals")
+        yield f"{dimension}_win_rate", fact
+
+
+def _scores(known: Known) -> Figures:
+    """PVS, stage momentum and health: each unknown while a part of it is."""
+    row = known.row
+    rank = row.momentum_percentile
+    number = metrics.smi(row.stage_number, known.age) if row.stage_number else None
+    value, why_not = _pvs(known)
+    yield "pvs", known.fact("pvs", value, Unit.MONEY_PER_DAY, why_not)
+    yield "smi", known.fact("smi", number, Unit.NUMBER, "no_stage")
+    yield "momentum_percentile", known.fact("momentum_percentile", rank, Unit.FRACTION, "no_stage")
+    value, why_not = _health(known)
+    yield "health", known.fact("deal_health", value, Unit.SCORE, why_not)
+
+
+def _pvs(known: Known) -> tuple[float | None, str]:
+    rate = known.segment_rate
+    if known.amount is None:
+        return None, "no_amount"
+    if rate is None or known.remaining is None:
+        return None, known.no_fate
+    return metrics.pvs(float(known.amount), rate, known.age + known.remaining.days), ""
+
+
+def _health(known: Known) -> tuple[float | None, str]:
+    number, stages = known.row.stage_number, known.generation.stages
+    if not number or not stages:
+        return None, "no_stage"
+    rep = known.rate("rep", known.row.rep_id)
+    if rep is None or known.remaining is None:
+        return None, known.no_fate
+    usual = quantile(known.fates.days, known.fates.won + known.fates.lost, 0.5)
+    efficiency = metrics.cycle_efficiency(usual, known.age, known.remaining.days)
+    return metrics.deal_health(rep[0], efficiency, number / len(stages)), ""

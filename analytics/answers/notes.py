@@ -1,0 +1,108 @@
+"""What limits a breakdown, as codes with their facts; the sentences are in prompts/claims.yaml."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analytics.answers.kinds import Kind
+from analytics.answers.mint import Mint
+from analytics.breakdown import TIME, Row, Table
+from analytics.facts import Fact, Note, Unit
+from analytics.questions import BreakdownQuestion, Scope
+from analytics.store import Generation
+
+THIN = 30  #: deals of a typical row below which a breakdown is too thin to rank by
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A question about a generation, and the table that answers it."""
+
+    generation: Generation
+    question: BreakdownQuestion
+    scope: Scope
+    kind: Kind
+    table: Table
+    mint: Mint
+
+
+def of_breakdown(cut: Cut) -> Iterator[Note]:
+    """Every note that the breakdown needs, in order of weight."""
+    if not cut.table.overall.deals:
+        yield Note("no_closed_deals")
+    yield from _business(cut)
+    yield from _periods(cut)
+    yield from _thin(cut)
+    yield from _luck(cut)
+    yield from _currencies(cut)
+    if not cut.scope.everyone:
+        yield Note("scope", names={"scope": cut.scope.label})
+
+
+def _business(cut: Cut) -> Iterator[Note]:
+    """Which kinds of business were left out, or pooled on purpose."""
+    if cut.kind.note == "every_type":
+        yield Note("every_type")
+    if cut.kind.note != "main_type_only":
+        return
+    everything = cut.generation.cells(("deal_type",), cut.kind.filters, cut.question.period, None, cut.scope)
+    others = [row for row in everything if row.values[0] != cut.kind.shown]
+    if others:
+        facts = {"left_out": cut.mint.count("deals", sum(row.deals for row in others), "other types")}
+        kinds = ", ".join(row.values[0] for row in others)
+        yield Note("main_type_only", facts, {"deal_type": cut.kind.shown, "others": kinds})
+
+
+def _periods(cut: Cut) -> Iterator[Note]:
+    """One note for each reason why periods are marked."""
+    marked: dict[str, list[str]] = {}
+    for row in cut.table.rows:
+        if row.group.incomplete and not row.group.pooled:
+            marked.setdefault(row.group.incomplete, []).append(_period(row, cut.question.dimensions))
+    for reason, labels in marked.items():
+        names = {"period": ", ".join(sorted(set(labels)))}
+        yield Note(f"incomplete_{reason}", _last_created(cut) if reason == "intake_ended" else {}, names)
+
+
+def _period(row: Row, dimensions: tuple[str, ...]) -> str:
+    named = zip(row.group.counts.values, dimensions, strict=True)
+    return next(value for value, dimension in named if dimension in TIME)
+
+
+def _last_created(cut: Cut) -> dict[str, Fact]:
+    last = cut.generation.last_created_day
+    return {"last_created": cut.mint.day("created_date", last.toordinal(), "last deal")} if last else {}
+
+
+def _thin(cut: Cut) -> Iterator[Note]:
+    """Which rows were pooled, and whether the rest are big enough to rank by."""
+    pooled = sum(row.group.pooled for row in cut.table.rows)
+    if pooled:
+        yield Note("pooled", {"cells": cut.mint.count("cells", pooled, "pooled")})
+    judged = cut.table.judged
+    if judged.typical is not None and judged.tested > 1 and judged.typical < THIN:
+        typical = cut.mint.fact("deals", judged.typical, Unit.COUNT, "typical row")
+        yield Note(
+            "thin_cells", {"cells": cut.mint.count("cells", judged.tested, "tested"), "typical": typical}
+        )
+
+
+def _luck(cut: Cut) -> Iterator[Note]:
+    """Would equal people spread as much? Only where rows are people."""
+    spread, p = cut.table.judged.spread, cut.table.judged.omnibus
+    if "rep" not in cut.question.dimensions or spread is None:
+        return
+    facts = {
+        "observed": cut.mint.fact("spread", spread.observed, Unit.POINTS, "observed"),
+        "expected": cut.mint.fact("spread", spread.expected, Unit.POINTS, "equal groups"),
+        "p": cut.mint.fact("p_value", p, Unit.PROBABILITY, "all"),
+    }
+    yield Note("luck", facts)
+
+
+def _currencies(cut: Cut) -> Iterator[Note]:
+    """Deals whose amount is in no sum of money."""
+    excluded = cut.generation.in_other_currencies(
+        cut.kind.filters, cut.question.period, cut.kind.deal_type, cut.scope
+    )
+    if excluded:
+        yield Note("currency_mix", {"excluded": cut.mint.count("deals", excluded, "other currencies")})
