@@ -1,0 +1,88 @@
+"""Facts and names in, one reviewed sentence out, with the ids of the facts it rests on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from string import Template
+
+from analytics.facts import Fact
+from bot import figures, names
+from bot.figures import UNKNOWN, Style
+from prompts import files
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that code rendered: plain text without markup, and the facts it spells."""
+
+    id: str
+    text: str
+    fact_ids: tuple[str, ...] = ()
+
+
+#: What may stand in a slot: a fact; words of ours (a claim); a name from the CRM, which is cleaned first.
+Slot = Fact | Claim | str | None
+
+
+class NoSentence(KeyError):
+    """No variant of a claim fits what is known: a gap in prompts/claims.yaml."""
+
+
+def say(claim_id: str, /, **slots: Slot) -> Claim:
+    """The richest variant of a claim whose slots are all known.
+
+    Raises:
+        NoSentence: there is no such claim, or every variant needs a slot that is missing.
+    """
+    return _first(claim_id, files.claims().get(claim_id, ()), slots)
+
+
+def play(text: Template, play_id: str, /, **slots: Slot) -> Claim:
+    """A play's line of advice."""
+    return _first(play_id, (text,), slots)
+
+
+def label(label_id: str) -> Claim:
+    """A short word of ours: a column head, the name of a dimension."""
+    return Claim(label_id, files.labels()[label_id])
+
+
+def listed(said: Iterable[str | Claim], joint: str = ", ") -> Claim:
+    """Several names or words of ours in one slot."""
+    texts = [one.text if isinstance(one, Claim) else names.clean(one) for one in said]
+    return Claim("listed", joint.join(texts))
+
+
+def knows(claim_id: str) -> bool:
+    """Is there a sentence with this id?"""
+    return claim_id in files.claims()
+
+
+def _first(claim_id: str, variants: Iterable[Template], slots: Mapping[str, Slot]) -> Claim:
+    for variant in variants:
+        spelled = {name: _spelled(name, slots) for name in variant.get_identifiers()}
+        if all(spelled.values()):
+            used = dict.fromkeys(f for name in spelled for f in _fact_ids(slots[_slot(name)]))
+            return Claim(claim_id, variant.substitute(spelled), tuple(used))
+    raise NoSentence(f"No sentence {claim_id!r} for {sorted(slots)}. Add one to prompts/claims.yaml.")
+
+
+def _slot(name: str) -> str:
+    return name.partition("__")[0]
+
+
+def _spelled(name: str, slots: Mapping[str, Slot]) -> str:
+    """A slot as it is said, "" when that is not known."""
+    slot, _, style = name.partition("__")
+    value = slots.get(slot)
+    if isinstance(value, Fact):
+        said = figures.text(value, Style(style or Style.PLAIN))
+        return "" if said == UNKNOWN else said
+    if isinstance(value, Claim):
+        return value.text
+    return names.clean(value) if value else ""
+
+
+def _fact_ids(value: Slot) -> tuple[str, ...]:
+    if isinstance(value, Fact):
+        return (value.id,)
+    return value.fact_ids if isinstance(value, Claim) else ()

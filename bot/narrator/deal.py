@@ -1,0 +1,113 @@
+"""The words for one deal: its odds and what they rest on, its pace, what nobody knows, what to do."""
+
+from collections.abc import Iterator
+
+from analytics.facts import DealCard, Fact, Note
+from bot.narrator import plays
+from bot.narrator.claims import Claim, Slot, knows, label, listed, say
+from bot.narrator.words import Words, finish, notes
+
+OPEN = "open"
+
+
+def deal(card: DealCard, stale: Note | None = None) -> Words:
+    """Where a deal stands on its day. `stale` is told first of all."""
+    top, verdict = headline(card), _verdict(card)
+    return finish(
+        card,
+        headline=top,
+        verdict=verdict,
+        lines=_lines(card),
+        text=say("deal.text", headline=top, verdict=verdict),
+        scope={},
+        stale=stale,
+    )
+
+
+def headline(card: DealCard) -> Claim:
+    """The deal, its amount and where it stands, in a line."""
+    known = card.figures
+    return say(
+        f"deal.headline_{card.outcome}",
+        id=card.deal_id,
+        amount=known.get("amount"),
+        stage=card.stage,
+        age=known.get("deal_age_days"),
+        closed=known.get("close_date"),
+    )
+
+
+def _verdict(card: DealCard) -> Claim:
+    known = card.figures
+    if card.outcome != OPEN:
+        return say(f"deal.closed_{card.outcome}", cycle=known.get("sales_cycle_days"))
+    odds = "odds_model" if _is_known(known.get("win_probability")) else "odds_base"
+    return say(
+        f"deal.{odds}",
+        win_probability=known.get("win_probability"),
+        base_rate=known.get("base_rate"),
+        age=known.get("deal_age_days"),
+    )
+
+
+def _is_known(fact: Fact | None) -> bool:
+    return fact is not None and fact.value is not None
+
+
+def _lines(card: DealCard) -> list[Claim]:
+    """Bullets: what is known, then what is not, then the limits, then what to do."""
+    advice = plays.for_deal(card)
+    said = [*_known(card), *_unknown(card), *notes(card.notes)]
+    return [*said, *([say("deal.play", play=advice)] if advice else [])]
+
+
+#: A figure of the card -> the sentence that tells it, in the order they are told.
+TOLD = {
+    "expected_remaining_days": "remaining",
+    "days_in_stage": "in_stage",
+    "days_since_activity": "activity",
+    "push_count": "pushed",
+    "close_date": "due",
+    "revenue_at_risk": "at_risk",
+    "health": "health",
+    "pvs": "pvs",
+    "momentum_percentile": "momentum",
+    "rep_win_rate": "rep_rate",
+}
+
+
+def _known(card: DealCard) -> Iterator[Claim]:
+    if card.outcome != OPEN:
+        return
+    slots: dict[str, Slot] = {**card.figures, "stage": card.stage}
+    for metric, sentence in TOLD.items():
+        if _is_worth_telling(metric, card.figures.get(metric)):
+            yield say(f"deal.{sentence}", **slots)
+    if card.next_step:
+        yield say("deal.next_step", next_step=card.next_step)
+
+
+def _is_worth_telling(metric: str, fact: Fact | None) -> bool:
+    """Is it known, and not the zero that everybody expects?"""
+    return fact is not None and fact.value is not None and not (metric == "push_count" and fact.value == 0)
+
+
+def _unknown(card: DealCard) -> Iterator[Claim]:
+    """One line for each reason, with all that it hides."""
+    if card.outcome != OPEN:
+        return
+    hidden: dict[str, list[Claim]] = {}
+    for metric, fact in card.figures.items():
+        if fact.value is None and f"metric.{metric}" in LABELLED:
+            hidden.setdefault(fact.unknown, []).append(label(f"metric.{metric}"))
+    for reason, what in hidden.items():
+        yield say("deal.unknown", what=listed(what), why=why(reason))
+
+
+def why(reason: str) -> Claim:
+    """The sentence for the code that a fact without a value carries."""
+    known = f"unknown.{reason}"
+    return say(known) if knows(known) else say("unknown.", code=reason)
+
+
+LABELLED = frozenset(f"metric.{metric}" for metric in (*TOLD, "amount", "base_rate"))

@@ -1,0 +1,95 @@
+"""What every narrator hands on, and the parts all answers share: notes, the last line, counts of our own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from analytics.facts import Fact, Note, Unit
+from bot import names
+from bot.narrator.claims import Claim, Slot, knows, say
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An answer in plain text; blocks and the terminal add the tables and the looks."""
+
+    headline: str
+    verdict: str  # said before any table
+    lines: tuple[str, ...]  # bullets
+    context: str  # the last line: scope, n, as-of, generation, figures
+    text: str  # the notification, with the key number; escaped, for Slack reads it as markup
+    warning: str = ""  # said first of all: stale numbers
+    own: tuple[Fact, ...] = ()  # facts about the answer itself, not among the answer's facts
+
+
+class Answer(Protocol):
+    """What the facts of any answer have in common."""
+
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def generation(self) -> str: ...
+    def facts(self) -> dict[str, Fact]: ...
+
+
+def count(answer: Answer, metric: str, number: int) -> Fact:
+    """A count of the answer's own parts, as a fact like any other."""
+    return _own(answer, metric, Decimal(number), Unit.COUNT)
+
+
+def day(answer: Answer) -> Fact:
+    """The day the answer is of."""
+    return _own(answer, "as_of", Decimal(answer.as_of.toordinal()), Unit.DATE)
+
+
+def _own(answer: Answer, metric: str, value: Decimal, unit: Unit) -> Fact:
+    return Fact(
+        id=f"{metric}/answer",
+        metric=metric,
+        value=value,
+        unit=unit,
+        entity="answer",
+        period="",
+        as_of=answer.as_of,
+        generation=answer.generation,
+    )
+
+
+def note(limit: Note) -> Claim:
+    """The sentence for something that limits the answer."""
+    slots: dict[str, Slot] = {**limit.names, **limit.facts}
+    known = f"note.{limit.code}"
+    return say(known, **slots) if knows(known) else say("note.other", code=limit.code)
+
+
+def notes(limits: Iterable[Note]) -> list[Claim]:
+    """One sentence for each note, none said twice."""
+    return list(dict.fromkeys(note(limit) for limit in limits))
+
+
+def finish(
+    answer: Answer,
+    *,
+    headline: Claim,
+    verdict: Claim,
+    lines: Iterable[Claim],
+    text: Claim,
+    scope: Mapping[str, Slot],
+    stale: Note | None = None,
+    own: tuple[Fact, ...] = (),
+) -> Words:
+    """Put the parts of an answer together and add its last line."""
+    shown = count(answer, "figures", len({*answer.facts(), *(fact.id for fact in own)}))
+    as_of = day(answer)
+    last = say("context.answer", day=as_of, generation=answer.generation, figures=shown, **scope)
+    return Words(
+        headline=headline.text,
+        verdict=verdict.text,
+        lines=tuple(dict.fromkeys(line.text for line in lines)),
+        context=last.text,
+        text=names.escape(text.text),
+        warning=note(stale).text if stale else "",
+        own=(shown, as_of, *own, *(stale.facts.values() if stale else ())),
+    )
