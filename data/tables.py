@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data.mendable import Mendable
 
-class NoTables(Exception):
+
+class NoTables(Mendable):
     """Nothing has been loaded into this folder yet."""
 
 

@@ -1,0 +1,8 @@
+"""The family of errors that the reader can mend."""
+
+
+class Mendable(Exception):
+    """The message is one sentence for the reader: what is wrong, which one, what to do.
+
+    Every room's own tree of such errors grows from here; any other exception is ours to mend.
+    """
