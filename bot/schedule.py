@@ -9,10 +9,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -56,7 +55,7 @@ class Periods:
 class Work:
     """What the jobs need.
 
-    A day begins at local midnight in `zone`; its numbers are made at `refresh_at`, or with the next load.
+    A day begins at local midnight in `zone`.
     `owner` tells this process from every other.
     """
 
@@ -67,7 +66,6 @@ class Work:
     workspace: str
     owner: str
     zone: str = "UTC"
-    refresh_at: time = time(0)
     now: Callable[[], datetime] = clock.now
     thresholds: Thresholds = field(default_factory=Thresholds)
     p1_per_week: int = 3
@@ -76,11 +74,6 @@ class Work:
     def today(self) -> date:
         """The local day."""
         return clock.local_day(self.now(), self.zone)
-
-    def refreshed_day(self) -> date:
-        """The newest day whose hour of refresh has come."""
-        local = self.now().astimezone(ZoneInfo(self.zone))
-        return local.date() if local.time() >= self.refresh_at else local.date() - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +86,21 @@ class Job:
 
 
 def refresh_due(work: Work) -> str | None:
-    """New numbers are due when the CRM was loaded anew, or when a new day has come to its hour."""
+    """New numbers are due when the CRM was loaded anew.
+
+    They are of the day of the load: what happened since nobody knows, and a deal must not seem silent only
+    since its CRM was not asked.
+    """
     loaded, generation = _loaded(work.home), _published(work.home)
-    if loaded is None:
+    if loaded is None or (generation and generation.load_id == loaded.manifest["load_id"]):
         return None
-    load_id = loaded.manifest["load_id"]
-    if generation and generation.load_id == load_id and generation.as_of >= work.refreshed_day():
-        return None
-    return f"{load_id}:{work.today().isoformat()}"
+    return str(loaded.manifest["load_id"])
 
 
 async def refresh_numbers(work: Work, claimed: Claim) -> None:
     """Build and publish a generation, away from the loop."""
-    await asyncio.to_thread(refresh, tables.current(work.home), work.home, work.today())
+    loaded = tables.current(work.home)
+    await asyncio.to_thread(refresh, loaded, work.home, loaded.loaded_on)
     await _finish(work, claimed)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ class Tables:
 
     folder: Path
     manifest: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def loaded_on(self) -> date:
+        """The day of the load: nothing later is known."""
+        return date.fromisoformat(self.manifest["loaded_on"])
 
     def path(self, table: str) -> Path:
         """The Parquet file of a canonical table. All five always exist, some with no rows."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from data.mendable import Mendable
 
-class AnswerError(Exception):
+
+class AnswerError(Mendable):
     """A question about the numbers that has no answer. The message is a sentence for the reader."""
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from data.mendable import Mendable
 
-class NotUnderstood(Exception):
+
+class NotUnderstood(Mendable):
     """The tree: UnknownWord, Ambiguous, BadDay, TooMuch. Each is a sentence for the reader.
 
     Attributes:

@@ -1,0 +1,107 @@
+"""Who is asking and what they may see. A viewer comes from the signed request, never from its words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analytics.generation import PersonRow
+from analytics.questions import EVERYONE, NOBODY, Scope
+from data.mendable import Mendable
+
+
+class Role(StrEnum):
+    """What kind of answers a person gets."""
+
+    REP = "rep"
+    MANAGER = "manager"
+    CRO = "cro"
+    OPS = "ops"
+
+
+class AudienceError(Mendable):
+    """The tree: UnknownViewer, UnknownPerson, NotForThisRole. Each is a sentence for the reader."""
+
+
+class UnknownViewer(AudienceError):
+    """This Slack user is nobody in the CRM."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(
+            f"I can't find you ({who}) among the CRM's people, so I can show you no deals. "
+            "Ask ops to run `/coach map @you PERSON`."
+        )
+
+
+class UnknownPerson(AudienceError):
+    """Words that mean nobody in the CRM, or several people."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(f"No one person in the CRM is called {words!r}. Give an id, email or full name.")
+
+
+class NotForThisRole(AudienceError):
+    """A page this role does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """One person who asks, and whose deals they may see."""
+
+    person_id: str
+    name: str
+    role: Role
+    scope: Scope
+
+    @property
+    def sees_deals(self) -> bool:
+        """Ops see health pages, not deals."""
+        return self.scope.everyone or bool(self.scope.rep_ids)
+
+
+#: The person at the terminal holds the data files already.
+OPERATOR = Viewer("", "the terminal", Role.CRO, EVERYONE)
+
+
+def reports(people: Sequence[PersonRow], manager_id: str) -> frozenset[str]:
+    """Everyone below a manager, at any depth, and the manager. Cycles in the data end the walk."""
+    found = {manager_id}
+    while below := {p.person_id for p in people if p.manager_id in found} - found:
+        found |= below
+    return frozenset(found)
+
+
+def viewer(person: PersonRow, people: Sequence[PersonRow], roles: Mapping[str, Role] | None = None) -> Viewer:
+    """A person's viewer: a rep sees own deals, a manager the team's, the CRO all, ops none.
+
+    Args:
+        roles: by email, from the settings; goes before the CRM's role.
+    """
+    role = (roles or {}).get((person.email or "").lower(), Role(person.role))
+    scopes = {
+        Role.REP: lambda: Scope(rep_ids=frozenset({person.person_id}), label="your deals"),
+        Role.MANAGER: lambda: Scope(rep_ids=reports(people, person.person_id), label="your team's deals"),
+        Role.CRO: lambda: EVERYONE,
+        Role.OPS: lambda: NOBODY,
+    }
+    return Viewer(person.person_id, person.name or person.person_id, role, scopes[role]())
+
+
+def appointed(email: str, role: Role) -> Viewer:
+    """Someone outside the CRM whom the settings make CRO or ops."""
+    return Viewer("", email, role, EVERYONE if role is Role.CRO else NOBODY)
+
+
+def by_email(people: Sequence[PersonRow], email: str) -> PersonRow | None:
+    """The one person with this email address; None when nobody or more than one has it."""
+    found = [p for p in people if email and (p.email or "").lower() == email.lower()]
+    return found[0] if len(found) == 1 else None
+
+
+def by_words(people: Sequence[PersonRow], words: str) -> PersonRow | None:
+    """The one person meant by an id, an email or a name, in any case; None when that is not clear."""
+    wanted = words.strip().lower()
+    if not wanted:
+        return None
+    found = [p for p in people if wanted in (str(field).lower() for field in (p.person_id, p.email, p.name))]
+    found = found or [p for p in people if wanted in (p.name or "").lower().split()]
+    return found[0] if len(found) == 1 else None

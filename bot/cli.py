@@ -1,0 +1,204 @@
+"""The command line: builds everything, prints sentences, and leaves the work to the rooms."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot import settings as config
+
+app = typer.Typer(
+    help="True answers about your sales pipeline, in the terminal and in Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+told = Console(stderr=True)
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a day, as 2024-07-20")]
+
+
+def main() -> None:
+    """The script `dealcoach`: an error becomes one sentence and exit code 1."""
+    from bot import errors, logs
+
+    try:
+        logs.configure(config.load().log_level)
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the boundary to a person
+        told.print(
+            errors.sentence(error, " ".join(sys.argv[1:2])), style="red", markup=False, highlight=False
+        )
+        sys.exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help='a command as in Slack, e.g. "/winrate region"')],
+    as_person: Annotated[str, typer.Option("--as", help="see what this person sees: id, email or name")] = "",
+    as_of: Day = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="text, facts, blocks, generation, narrator")
+    ] = False,
+) -> None:
+    """The answer as Slack would show it."""
+    from bot import replies, terminal
+    from bot.coach import Coach
+
+    inquiry = Coach(config.load()).asked_here(as_person)
+    line = f"{question} asof {as_of:%Y-%m-%d}" if as_of else question
+    reply = asyncio.run(replies.reply(inquiry.understand_line(line), inquiry))
+    if as_json:
+        print(json.dumps(reply.as_json(), indent=2, ensure_ascii=False))
+    else:
+        terminal.show(reply.blocks, out)
+
+
+@app.command()
+def load(
+    files: Annotated[list[Path], typer.Argument(help="CSV, .csv.gz or Parquet files, or a folder of them")],
+    profile: Annotated[
+        str | None, typer.Option(help="mapping profile; default: recognised by the header")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check and report, keep nothing")] = False,
+    on: Day = None,
+    accept_smaller: Annotated[bool, typer.Option(help="load even if many deals are gone")] = False,
+) -> None:
+    """Check CRM files and make them the data that answers come from: all of it or nothing."""
+    from bot import clock, terminal
+    from data import load as loading
+
+    settings = config.load()
+    with progress() as step:
+        report = loading.load(
+            files,
+            settings.home,
+            loaded_on=on.date() if on else clock.today(settings.zone),
+            profile=profile,
+            dry_run=dry_run,
+            accept_smaller=accept_smaller,
+            progress=step,
+        )
+    terminal.show_load(report, out)
+
+
+@app.command()
+def refresh(as_of: Day = None) -> None:
+    """Compute every number anew, as of the day of the load, and publish it at once."""
+    from analytics import refresh as refreshing
+    from analytics import store
+    from data import tables
+
+    home = config.load().home
+    loaded = tables.current(home)
+    with progress() as step:
+        refreshing.refresh(loaded, home, as_of.date() if as_of else loaded.loaded_on, progress=step)
+    made = store.current(home)
+    out.print(
+        f"Published {made.id}: {made.meta.deals:,} deals as of {made.as_of}. "
+        'Try: dealcoach ask "/winrate region"',
+        highlight=False,
+    )
+
+
+@app.command()
+def sample(
+    out_dir: Annotated[Path, typer.Option("--out", help="folder for the files")],
+    deals: Annotated[int, typer.Option(min=100, max=10_000_000, help="closed deals")] = 5000,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same bytes")] = 7,
+    as_of: Day = None,
+) -> None:
+    """Write a made-up CRM with effects planted in it, and the list of what was planted."""
+    from bot import clock
+    from data import sample as sampling
+
+    day = as_of.date() if as_of else clock.today(config.load().zone)
+    with progress() as step:
+        sampling.write(out_dir, as_of=day, deals=deals, seed=seed, progress=step)
+    out.print(f"Wrote a sample CRM. Load it: dealcoach load {out_dir}", highlight=False)
+
+
+@app.command()
+def serve() -> None:
+    """Answer in Slack, over Socket Mode or HTTP."""
+    from bot import serve as serving
+
+    asyncio.run(serving.serve(config.load()))
+
+
+@app.command()
+def work() -> None:
+    """Refresh on schedule, watch the deals and deliver alerts."""
+    from bot import work as working
+
+    asyncio.run(working.work(config.load()))
+
+
+@app.command()
+def demo(
+    deals: Annotated[int, typer.Option(min=500, help="closed deals in the sample CRM")] = 5000,
+    seed: Annotated[int, typer.Option(help="another seed, another company")] = 7,
+) -> None:
+    """A sample CRM and a Slack of its own on this machine: answers, an alert, and a prompt to ask more."""
+    from bot import demo as showing
+
+    settings = config.load()
+    settings = settings.model_copy(update={"home": settings.home / "demo"})
+    with progress() as step:
+        showing.prepare(settings, deals, seed, step)
+    asyncio.run(showing.demo(settings, out))
+
+
+@app.command()
+def doctor() -> None:
+    """Check folder, data, numbers, memory and Slack, and say what to do."""
+    from bot import doctor as examining
+    from bot import terminal
+
+    async def examine() -> bool:
+        findings = [finding async for finding in examining.examine(config.load())]
+        terminal.show_findings(findings, out)
+        return all(finding.ok is not False for finding in findings)
+
+    if not asyncio.run(examine()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def manifest(
+    request_url: Annotated[str, typer.Option(help="for HTTP mode: where Slack reaches us")] = "",
+) -> None:
+    """Print the Slack app's manifest, to create the app from."""
+    from bot.manifest import manifest as made
+
+    print(json.dumps(made(socket_mode=not request_url, request_url=request_url), indent=2))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress bar on standard error for long work, as the callback `(step, done, total)`."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=told, transient=True) as bar:
+        steps: dict[str, int] = {}
+
+        def step(text: str, done: int, total: int | None) -> None:
+            if text not in steps:
+                steps[text] = bar.add_task(text, total=total)
+            bar.update(steps[text], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield step
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""What a listener may use: an inquiry is one person's question, pinned to one generation and their scope."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cachetools import TTLCache
+
+from analytics import answers, store
+from analytics.facts import Breakdown, DealCard, Fact, Note, Quality, Unit
+from analytics.generation import PersonRow
+from analytics.questions import BreakdownQuestion, Scope
+from analytics.store import Generation
+from bot import audience, clock, intents, names
+from bot.audience import OPERATOR, NotForThisRole, Role, UnknownPerson, UnknownViewer, Viewer
+from bot.settings import Settings
+from data import tables
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.memory import Memory
+
+IDENTITY_SECONDS = 60  #: for so long a Slack user's person is not looked up again
+
+
+class Coach:
+    """Owns the way from a person to an inquiry; nothing in it changes a deal or a generation."""
+
+    def __init__(self, settings: Settings, memory: "Memory | None" = None) -> None:
+        self.settings = settings
+        self.memory = memory
+        self._replays = asyncio.Lock()
+        self._known: TTLCache[str, tuple[str, str]] = TTLCache(maxsize=10_000, ttl=IDENTITY_SECONDS)
+
+    def __deepcopy__(self, _: object) -> "Coach":
+        # Bolt copies a lazy listener's context and silently drops what cannot be copied.
+        return self
+
+    @property
+    def home(self) -> Path:
+        """The data folder."""
+        return self.settings.home
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """Roles given by the settings, by email."""
+        given = dict.fromkeys(self.settings.ops_emails, Role.OPS)
+        return given | dict.fromkeys(self.settings.cro_emails, Role.CRO)
+
+    async def asked_by(self, slack_user: str, client: "AsyncWebClient") -> "Inquiry":
+        """The inquiry of a Slack user: by ops' mapping, else by email; their rights are those of today.
+
+        Raises:
+            UnknownViewer: neither in the CRM nor named in the settings; they see nothing.
+        """
+        if slack_user not in self._known:
+            self._known[slack_user] = await self._identify(slack_user, client)
+        person_id, email = self._known[slack_user]
+        generation = store.current(self.home)
+        viewer = self._viewer(generation.people(), person_id, email)
+        if viewer is None:
+            raise UnknownViewer(f"<@{slack_user}>")
+        return Inquiry(self, generation, viewer)
+
+    async def _identify(self, slack_user: str, client: "AsyncWebClient") -> tuple[str, str]:
+        """The person ops linked a Slack user to, or else their email address; "" for what is not known."""
+        linked = await self.memory.person_of(self.settings.workspace, slack_user) if self.memory else None
+        if linked:
+            return linked, ""
+        user: dict[str, Any] = (await client.users_info(user=slack_user))["user"]
+        return "", str(user.get("profile", {}).get("email", "")).lower()
+
+    def _viewer(self, people: list[PersonRow], person_id: str, email: str) -> Viewer | None:
+        linked = next((p for p in people if p.person_id == person_id), None)
+        if person := linked or audience.by_email(people, email):
+            return audience.viewer(person, people, self.roles)
+        return audience.appointed(email, self.roles[email]) if email in self.roles else None
+
+    def asked_here(self, as_person: str = "") -> "Inquiry":
+        """The inquiry of whoever sits at the terminal, or as someone meant by an id, an email or a name.
+
+        Raises:
+            UnknownPerson: no or several such people.
+        """
+        generation = store.current(self.home)
+        viewer = self._named(generation.people(), as_person) if as_person else OPERATOR
+        return Inquiry(self, generation, viewer)
+
+    def _named(self, people: list[PersonRow], words: str) -> Viewer:
+        person = audience.by_words(people, words)
+        if person is None:
+            raise UnknownPerson(words)
+        return audience.viewer(person, people, self.roles)
+
+    async def map_person(self, slack_user: str, person: PersonRow) -> None:
+        """From now on this Slack user is that person of the CRM."""
+        if self.memory is None:
+            raise NotForThisRole(
+                "Say who is who in Slack, where the users are: `/coach map @user PERSON`."
+            )
+        await self.memory.link_person(self.settings.workspace, slack_user, person.person_id)
+        self._known.pop(slack_user, None)
+
+    async def replay(self, as_of: date) -> Generation:
+        """The generation that knows only what was known on a past day; built when first asked for."""
+        async with self._replays:
+            return await asyncio.to_thread(self._replay, as_of)
+
+    def _replay(self, as_of: date) -> Generation:
+        from analytics import refresh  # brings pandas and DuckDB, which no other question needs
+
+        loaded = tables.current(self.home)
+        kept = store.asof(self.home, as_of, loaded.manifest["load_id"])
+        return kept or store.opened(refresh.refresh(loaded, self.home, as_of, kind="asof"))
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One person's question: their rights, and the generation it is answered from to the end."""
+
+    coach: Coach
+    generation: Generation
+    viewer: Viewer
+
+    def understand(self, command: str, text: str) -> intents.Intent:
+        """What a slash command asks for, in the words this viewer can use."""
+        vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
+        return intents.parse(command, text, vocabulary, self.generation.as_of)
+
+    def understand_line(self, line: str) -> intents.Intent:
+        """The same for a whole line, as typed in the terminal or carried by a button."""
+        vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
+        return intents.parse_line(line, vocabulary, self.generation.as_of)
+
+    async def breakdown(self, question: BreakdownQuestion, as_of: date | None) -> Breakdown:
+        """Win rate by the question's dimensions, over the deals the viewer may see."""
+        return answers.breakdown(await self._known_on(as_of), question, self._scope)
+
+    async def deal(self, deal_id: str, as_of: date | None) -> DealCard:
+        """Where a deal stands, if it is one of the viewer's."""
+        return answers.deal(await self._known_on(as_of), deal_id, self._scope)
+
+    def quality(self) -> Quality:
+        """The data scorecard, for ops and for who sees all deals."""
+        self.for_ops()
+        return answers.quality(self.generation)
+
+    def for_ops(self) -> None:
+        """Refuse who neither runs the system nor sees all deals.
+
+        Raises:
+            NotForThisRole: reps and managers.
+        """
+        if self.viewer.role not in (Role.OPS, Role.CRO):
+            raise NotForThisRole("Only ops and the CRO see this page. For your own deals: `/coach help`.")
+
+    async def map_person(self, slack_user: str, words: str) -> str:
+        """Ops say who a Slack user is; a sentence that confirms it.
+
+        Raises:
+            NotForThisRole: the viewer is not ops.
+            UnknownPerson: no or several such people in the CRM.
+        """
+        if self.viewer.role is not Role.OPS:
+            raise NotForThisRole("Only ops can say who is who.")
+        person = audience.by_words(self.generation.people(), words)
+        if person is None:
+            raise UnknownPerson(words)
+        await self.coach.map_person(slack_user, person)
+        return f"<@{slack_user}> is now {names.clean(person.name or person.person_id)} ({person.role})."
+
+    def staleness(self, as_of: date | None) -> Note | None:
+        """What to say first when the numbers are older than agreed; a past day asked for is never stale."""
+        made = self.generation
+        age = (clock.today(self.coach.settings.zone) - made.as_of).days
+        if as_of is not None or age <= self.coach.settings.stale_after_days:
+            return None
+        facts = {
+            "as_of": about(made, "as_of", Decimal(made.as_of.toordinal()), Unit.DATE),
+            "age": about(made, "age", Decimal(age), Unit.DAYS),
+        }
+        return Note("stale_store", facts)
+
+    async def _known_on(self, as_of: date | None) -> Generation:
+        return self.generation if as_of in (None, self.generation.as_of) else await self.coach.replay(as_of)
+
+    @property
+    def _scope(self) -> Scope:
+        if not self.viewer.sees_deals:
+            raise NotForThisRole(
+                "Ops see how the data is doing, not deals: `/coach quality`, `/coach status`."
+            )
+        return self.viewer.scope
+
+
+def about(generation: Generation, metric: str, value: Decimal, unit: Unit) -> Fact:
+    """A fact about the generation itself."""
+    return Fact(
+        id=f"{metric}/store",
+        metric=metric,
+        value=value,
+        unit=unit,
+        entity="all",
+        period="",
+        as_of=generation.as_of,
+        generation=generation.id,
+    )

@@ -1,0 +1,170 @@
+"""`dealcoach demo`: a sample CRM, a Slack of its own, `serve` and `work` beside it, and a prompt."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from analytics import refresh, store
+from analytics.generation import PersonRow
+from analytics.questions import EVERYONE
+from bot import clock, terminal
+from bot.playground import Message, Person, Playground
+from bot.settings import Settings
+from data import load, sample, tables
+from data.mendable import Mendable
+
+SERVICES = ("serve", "work")
+START_SECONDS = 40.0  # for a service to start on a busy machine
+ALERT_SECONDS = 20.0
+HELP = (
+    "Type a command as in Slack, e.g. /winrate industry by quarter, /deal {deal}, /coach help.\n"
+    "'as rep', 'as manager', 'as cro' or 'as ops' changes who asks. Ctrl-D or 'quit' ends."
+)
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class DemoFailed(Mendable):
+    """A part of the demo did not start; its log says why."""
+
+
+def prepare(settings: Settings, deals: int, seed: int, step: Progress) -> None:
+    """Write a sample CRM up to today, load it and compute its numbers, in a folder made anew."""
+    shutil.rmtree(settings.home, ignore_errors=True)
+    crm = settings.home / "crm"
+    today = clock.today(settings.zone)
+    sample.write(crm, as_of=today, deals=deals, seed=seed, progress=step)
+    files = sorted(crm.glob("*.csv"))
+    load.load(files, settings.home, loaded_on=today, progress=step)
+    refresh.refresh(tables.current(settings.home), settings.home, today, progress=step)
+
+
+async def demo(settings: Settings, out: Console) -> None:
+    """Show three answers and an alert, then answer what is typed until the end of input.
+
+    Args:
+        settings: with the folder that `prepare` filled as home.
+    """
+    people = store.current(settings.home).people()
+    cast, deal = actors(settings.home, people), show_case(settings.home)
+    async with Playground(people=members(people), pace=10, deadline=30) as slack, services(settings, slack):
+        if not await slack.connected(seconds=START_SECONDS):
+            raise DemoFailed(f"`serve` did not connect; its log is {settings.home / 'serve.log'}.")
+        await show_answers(slack, cast, deal, out)
+        await show_alert(slack, out)
+        await converse(slack, cast, deal, out)
+
+
+def members(people: Sequence[PersonRow]) -> list[Person]:
+    """The people of the CRM as members of a workspace, each with their id there as handle."""
+    return [
+        Person(f"U{number:06}", p.person_id, p.email or "", real_name=p.name or p.person_id)
+        for number, p in enumerate(people, start=1)
+    ]
+
+
+def actors(home: Path, people: Sequence[PersonRow]) -> dict[str, PersonRow]:
+    """One person of each role; the rep is the one with most open deals, the manager is theirs."""
+    owners = [row.rep_id for row in store.current(home).open_deals(EVERYONE)]
+    by_id = {p.person_id: p for p in people}
+    rep = by_id[max(sorted(set(owners)), key=owners.count)]
+    first = {p.role: p for p in reversed(people)}
+    return first | {"rep": rep, "manager": by_id.get(rep.manager_id or "", first["manager"])}
+
+
+def show_case(home: Path) -> str:
+    """The largest open deal."""
+    return max(store.current(home).open_deals(EVERYONE), key=lambda row: row.amount_cents or 0).deal_id
+
+
+@asynccontextmanager
+async def services(settings: Settings, slack: Playground) -> AsyncIterator[None]:
+    """`dealcoach serve` and `dealcoach work` as processes of this group, their logs in the demo folder."""
+    environment = os.environ | slack.environment | {"DEALCOACH_HOME": str(settings.home)}  # noqa: TID251
+    running = []
+    try:
+        for name in SERVICES:
+            with (settings.home / f"{name}.log").open("wb") as log:
+                command = (sys.executable, "-m", "bot.cli", name)
+                running.append(await asyncio.create_subprocess_exec(*command, env=environment, stderr=log))
+        yield
+    finally:
+        for process in running:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+        await asyncio.gather(*(process.wait() for process in running))
+
+
+async def show_answers(slack: Playground, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
+    """Three questions, by a CRO and a manager."""
+    for role, line in (
+        ("cro", "/winrate region"),
+        ("cro", "/winrate lead source"),
+        ("cro", f"/deal {deal}"),
+    ):
+        await ask(slack, cast[role], line, out)
+
+
+async def ask(slack: Playground, person: PersonRow, line: str, out: Console) -> None:
+    """Type a line as a person and draw what comes back."""
+    out.print(Rule(Text(f"{person.name} ({person.role}) types {line}"), style="cyan"))
+    reply = await slack.command(line, user=person.person_id)
+    if not reply.messages:
+        out.print(f"Slack says: {reply.error}", style="red")
+    for message in reply.messages:
+        draw(message, out)
+
+
+async def show_alert(slack: Playground, out: Console) -> None:
+    """The first alert that reaches anybody."""
+    with out.status("Waiting for the first alert ..."):
+        for _ in range(int(ALERT_SECONDS / 0.2)):
+            arrived = [places[0] for places in slack.stored().values()]
+            if arrived:
+                break
+            await asyncio.sleep(0.2)
+    if not arrived:
+        out.print("No deal is stalled enough for an alert today.", style="dim")
+        return
+    channel, ts = arrived[0]
+    message = next(m for m in slack.workspace.conversation(channel).messages if m.ts == ts)
+    out.print(Rule(Text(f"{slack.workspace.reader(channel)} is told, unasked"), style="magenta"))
+    draw(message, out)
+
+
+def draw(message: Message, out: Console) -> None:
+    """A message as it would look."""
+    if message.blocks:
+        terminal.show(message.blocks, out)
+    else:
+        out.print(Text(terminal.words(message.text)))
+
+
+async def converse(slack: Playground, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
+    """A prompt, until Ctrl-D, `quit` or the end of input."""
+    person = cast["cro"]
+    out.print(Rule(style="cyan"))
+    out.print(HELP.format(deal=deal), style="dim", highlight=False)
+    while (line := await typed(f"{person.role}> ")) not in (None, "quit", "exit"):
+        if line.startswith("as "):
+            person = cast.get(line.removeprefix("as ").strip().lower(), person)
+        elif line.startswith("/"):
+            await ask(slack, person, line, out)
+        elif line:
+            out.print(HELP.format(deal=deal), style="dim", highlight=False)
+
+
+async def typed(prompt: str) -> str | None:
+    """A line from standard input; None at its end."""
+    print(prompt, end="", flush=True)
+    line = await asyncio.to_thread(sys.stdin.readline)
+    return line.strip() if line else None

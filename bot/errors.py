@@ -1,0 +1,44 @@
+"""Exception -> a sentence for the reader, or a reference code. One of two places that catch everything.
+
+Errors the reader can mend (`Mendable`, the root of each room's own tree) are shown as they are; all others
+are logged with their trace and shown as a reference code, never as `str(error)`.
+"""
+
+import asyncio
+import functools
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bot.names import escape
+from data.mendable import Mendable
+
+ANSWER = "answer"  #: name of every task that is answering somebody, so that a stop can wait for it
+
+log = structlog.get_logger(__name__)
+
+
+def sentence(error: Exception, doing: str) -> str:
+    """What to show for an error met while `doing` something."""
+    if isinstance(error, Mendable):
+        return str(error)
+    reference = secrets.token_hex(4)
+    log.error("failed", doing=doing, reference=reference, exc_info=error)
+    return f"That failed on our side; nothing was lost. Tell ops the reference {reference}: it is in the log."
+
+
+def told(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """A listener whose errors reach the person who asked. It must ask Bolt for `respond`."""
+
+    @functools.wraps(listener)
+    async def safely(**arguments: Any) -> None:
+        if task := asyncio.current_task():
+            task.set_name(ANSWER)
+        try:
+            await listener(**arguments)
+        except Exception as error:  # noqa: BLE001 - the boundary to a person
+            await arguments["respond"](text=escape(sentence(error, listener.__name__)))
+
+    return safely

@@ -1,0 +1,32 @@
+"""Slash commands: acknowledged at once, answered to the asker alone."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import errors, replies
+from bot.coach import Coach
+from bot.intents import COMMANDS
+from bot.listeners.sending import send
+
+
+async def acknowledge(ack: AsyncAck) -> None:
+    """Tell Slack within its three seconds that the command arrived."""
+    await ack()
+
+
+@errors.told
+async def answer(
+    command: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient, coach: Coach
+) -> None:
+    """Any of our commands: who asks, what was asked, facts, words, blocks."""
+    inquiry = await coach.asked_by(command["user_id"], client)
+    intent = inquiry.understand(command["command"], command.get("text", ""))
+    await send(respond, await replies.reply(intent, inquiry))
+
+
+def register(app: AsyncApp) -> None:
+    """Every command of the grammar."""
+    for command in COMMANDS:
+        app.command(command.name)(ack=acknowledge, lazy=[answer])

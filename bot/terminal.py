@@ -1,0 +1,130 @@
+"""The terminal twin: the same blocks that Slack gets, drawn with rich."""
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.bar import Bar
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from bot.doctor import Finding
+    from data.report import Report
+
+Block = Mapping[str, Any]
+
+
+def show(blocks: Sequence[Block], console: Console) -> None:
+    """Draw a message."""
+    for block in blocks:
+        for part in DRAWERS.get(block["type"], nothing)(block):
+            console.print(part)
+
+
+def words(text: str) -> str:
+    """mrkdwn as a person reads it.
+
+    >>> words("*Noise.* R&amp;D is `alike`")
+    'Noise. R&D is alike'
+    """
+    return html.unescape(re.sub(r"[*`]", "", text))
+
+
+def nothing(_: Block) -> Iterator[RenderableType]:
+    """What a terminal has no use for."""
+    return iter(())
+
+
+def header(block: Block) -> Iterator[RenderableType]:
+    """The first line."""
+    yield Text(f"\n{words(block['text']['text'])}", style="bold")
+
+
+def section(block: Block) -> Iterator[RenderableType]:
+    """A paragraph, or fields in two columns."""
+    if "text" in block:
+        yield Text(words(block["text"]["text"]))
+    if "fields" in block:
+        grid = Table.grid(padding=(0, 4))
+        texts = [Text(words(field["text"])) for field in block["fields"]]
+        for left in range(0, len(texts), 2):
+            grid.add_row(*texts[left : left + 2])
+        yield grid
+
+
+def context(block: Block) -> Iterator[RenderableType]:
+    """The small print."""
+    yield Text(" ".join(words(element.get("text", "")) for element in block["elements"]), style="dim")
+
+
+def actions(block: Block) -> Iterator[RenderableType]:
+    """What one can ask next, as the command behind each button."""
+    asks = [element["value"] for element in block["elements"] if element.get("value", "").startswith("/")]
+    if asks:
+        yield Text("Next: " + "   ".join(asks), style="cyan")
+
+
+def table(block: Block) -> Iterator[RenderableType]:
+    """A table; columns of numbers to the right."""
+    first, *rows = block["rows"]
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for index, cell in enumerate(first):
+        numeric = any(row[index]["type"] == "raw_number" for row in rows)
+        drawn.add_column(Text(words(cell["text"])), justify="right" if numeric else "left")
+    for row in rows:
+        drawn.add_row(*(Text(words(cell["text"])) for cell in row))
+    yield Padding(drawn, (1, 0, 1, 2))
+
+
+def chart(block: Block) -> Iterator[RenderableType]:
+    """Every series as bars from zero."""
+    drawn = Table(box=None, show_header=False, pad_edge=False)
+    drawn.add_column()
+    drawn.add_column(width=40)
+    for series in block["chart"].get("series", ()):
+        longest = max((point["value"] for point in series["data"]), default=0) or 1
+        for point in series["data"]:
+            drawn.add_row(Text(words(point["label"])), Bar(longest, 0, point["value"], color="blue"))
+    yield Padding(Group(Text(words(block["title"]), style="dim"), drawn), (0, 0, 1, 2))
+
+
+def container(block: Block) -> Iterator[RenderableType]:
+    """What Slack would fold away, unfolded."""
+    yield Text(words(block["title"]["text"]), style="bold dim")
+    for child in block["child_blocks"]:
+        yield from DRAWERS.get(child["type"], nothing)(child)
+
+
+DRAWERS: dict[str, Callable[[Block], Iterator[RenderableType]]] = {
+    "header": header,
+    "section": section,
+    "context": context,
+    "actions": actions,
+    "data_table": table,
+    "table": table,
+    "data_visualization": chart,
+    "container": container,
+}
+
+
+def show_findings(findings: "Sequence[Finding]", console: Console) -> None:
+    """The doctor's list, each failure with its remedy."""
+    marks = {True: ("ok", "green"), False: ("FAILS", "red"), None: ("-", "dim")}
+    drawn = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        mark, style = marks[finding.ok]
+        found = Text(finding.found)
+        if finding.remedy:
+            found.append(f"\n{finding.remedy}", style="cyan")
+        drawn.add_row(Text(mark, style=style), Text(finding.check, style="bold"), found)
+    console.print(drawn)
+
+
+def show_load(report: "Report", console: Console) -> None:
+    """What was taken from each file and what was not."""
+    for line in report.sentences():
+        console.print(Text(line))

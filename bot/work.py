@@ -1,0 +1,70 @@
+"""`dealcoach work`: refreshes after each load, watches the deals and delivers alerts, until told to stop."""
+
+import os
+import secrets
+import socket
+
+import structlog
+
+from analytics.alerts import Thresholds
+from analytics.facts import Ending, StalledDeal
+from bot import schedule, web_api
+from bot.alerting.delivery import Courier, Timing, posting
+from bot.alerting.outbox import Recipient
+from bot.blocks import alert as card
+from bot.blocks.common import Block
+from bot.memory import Memory
+from bot.narrator import template
+from bot.schedule import Work
+from bot.serve import stopped
+from bot.settings import Settings, SettingsError
+
+log = structlog.get_logger(__name__)
+
+
+async def work(settings: Settings) -> None:
+    """Do what is due until SIGINT or SIGTERM.
+
+    Raises:
+        SettingsError: there is no token to deliver with.
+    """
+    if not settings.slack_bot_token.get_secret_value():
+        raise SettingsError(
+            "SLACK_BOT_TOKEN is not set, so no alert could be delivered. Set it, or: `dealcoach demo`."
+        )
+    async with Memory.open(settings.memory_url) as memory, schedule.running(assembled(settings, memory)):
+        log.info("working")
+        await stopped()
+
+
+def assembled(settings: Settings, memory: Memory) -> Work:
+    """What the jobs need, from the settings."""
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    reads = web_api.client(settings)
+    courier = Courier(
+        memory,
+        posts=posting(reads, Timing().timeout),
+        reads=reads,
+        workspace=settings.workspace,
+        owner=owner,
+    )
+    return Work(
+        home=settings.home,
+        memory=memory,
+        courier=courier,
+        render=render,
+        workspace=settings.workspace,
+        owner=owner,
+        zone=settings.zone,
+        thresholds=Thresholds(settings.p1_amount, settings.p1_inactive_days),
+        p1_per_week=settings.p1_per_week,
+    )
+
+
+def render(deal: StalledDeal, recipient: Recipient, ending: Ending | None) -> tuple[str, list[Block]]:
+    """An alert as one person sees it, and the same message at its end."""
+    if ending is None:
+        words = template.stalled(deal, recipient.role)
+        return words.text, card.card(deal, words)
+    words = template.resolved(deal, ending)
+    return words.text, card.resolved(deal, words)

@@ -1,0 +1,172 @@
+"""A refresh against a hand-written DuckDB query of the same cube: `python -m tests.bench.refresh [DEALS...]`.
+
+The query reads the same Parquet files, takes stage, owner and amount from the events as a refresh does, and
+counts the same pairs of dimensions by month; the sums of both cubes are compared. It keeps nothing, where a
+refresh also writes every deal down and leaves a checked file. Each runs in its own process, on the sample.
+"""
+
+import itertools
+import json
+import math
+import resource
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import duckdb
+
+from analytics import refresh
+from analytics.generation import SEGMENTS
+from analytics.timeline import band_of
+from data import sample
+from data.schema import TABLES, Column, Type
+from data.tables import at
+from tests.tables import STAGES
+
+AS_OF = date(2024, 6, 28)
+SIZES = (5_000, 100_000, 1_000_000)
+
+CLOSED = """
+    WITH told AS (
+        SELECT deal_id,
+               arg_max(new, (date, sequence)) FILTER (kind = 'stage') AS stage,
+               arg_max(new, (date, sequence)) FILTER (kind = 'owner') AS rep_id,
+               arg_max(TRY_CAST(new AS BIGINT), (date, sequence)) FILTER (kind = 'amount') AS amount_cents
+        FROM read_parquet('{folder}/deal_events.parquet')
+        WHERE kind <> 'close_date' GROUP BY deal_id
+    ), deals AS (
+        SELECT d.* REPLACE (coalesce(t.stage, d.stage) AS stage, coalesce(t.rep_id, d.rep_id) AS rep_id,
+                            coalesce(t.amount_cents, d.amount_cents) AS amount_cents)
+        FROM read_parquet('{folder}/deals.parquet') d LEFT JOIN told t USING (deal_id)
+    )
+    SELECT region, industry, product, lead_source, deal_type, stage, d.rep_id AS rep, team,
+           CASE {band} END AS amount_band, deal_type AS kind, amount_cents, outcome = 'won' AS won,
+           year(close_date) * 100 + month(close_date) AS close_month, close_date - created_date AS cycle_days
+    FROM deals d LEFT JOIN read_parquet('{folder}/people.parquet') ON person_id = d.rep_id
+    WHERE outcome <> 'open'"""
+CUBE = """
+    SELECT kind, close_month, count(*) AS deals, count(*) FILTER (won) AS won,
+           sum(amount_cents) AS amount_cents, sum(amount_cents) FILTER (won) AS won_amount_cents, {names}
+    FROM closed GROUP BY GROUPING SETS ({sets})"""
+SUMS = "SELECT COUNT(*), SUM(deals), SUM(won), SUM(amount_cents), SUM(won_amount_cents) FROM {cube}"
+
+
+class Cost(NamedTuple):
+    """What one run took, and the sums of the cube it made."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_megabytes: float
+    sums: list[int]
+
+
+class Row(NamedTuple):
+    """One size: the refresh and the query."""
+
+    deals: int
+    refresh: Cost
+    query: Cost
+
+    @property
+    def ratio(self) -> float:
+        """Seconds of the refresh over seconds of the query."""
+        return self.refresh.seconds / self.query.seconds
+
+
+def rows(sizes: Sequence[int] = SIZES) -> Iterator[Row]:
+    """Both measured at each size, one after the other."""
+    for deals in sizes:
+        with TemporaryDirectory() as home:
+            load(Path(home), deals)
+            row = Row(deals, _alone("refresh", home), _alone("query", home))
+            if row.refresh.sums != row.query.sums:
+                raise SystemExit(f"The cubes differ: {row.refresh.sums} and {row.query.sums}.")
+            yield row
+
+
+def growth(measured: Sequence[Row]) -> float:
+    """The exponent of seconds in deals between the two largest sizes: 1 is linear."""
+    small, large = measured[-2:]
+    return math.log(large.refresh.seconds / small.refresh.seconds) / math.log(large.deals / small.deals)
+
+
+def table(sizes: Sequence[int] = SIZES) -> None:
+    """Print what was measured."""
+    print("closed deals  refresh s  query s  ratio  CPU s of each   peak MB")
+    measured = []
+    for row in rows(sizes):
+        measured.append(row)
+        ours, theirs = row.refresh, row.query
+        print(
+            f"{row.deals:>12,} {ours.seconds:>10.2f} {theirs.seconds:>8.2f} {row.ratio:>6.2f}"
+            f" {ours.cpu_seconds:>7.2f} {theirs.cpu_seconds:>6.2f} {ours.peak_megabytes:>9.0f}",
+            flush=True,
+        )
+    if len(measured) > 1:
+        print(f"growth exponent {growth(measured):.2f} (1 is linear)")
+
+
+def run_refresh(home: Path) -> list[int]:
+    """What is measured."""
+    path = refresh.refresh(at(home / "tables" / "bench"), home, AS_OF)
+    with closing(sqlite3.connect(path)) as file:
+        return list(file.execute(SUMS.format(cube="cube")).fetchone())
+
+
+def run_query(home: Path) -> list[int]:
+    """What it is measured against."""
+    connection = duckdb.connect()
+    folder = home / "tables" / "bench"
+    connection.execute(f"CREATE TABLE closed AS {CLOSED.format(folder=folder, band=band_of('amount_cents'))}")
+    pairs = ["", *SEGMENTS, *(f"{a}, {b}" for a, b in itertools.combinations(SEGMENTS, 2))]
+    sets = ", ".join(f"({', '.join(filter(None, (pair, 'kind', 'close_month')))})" for pair in pairs)
+    connection.execute(f"CREATE TABLE cube AS {CUBE.format(names=', '.join(SEGMENTS), sets=sets)}")
+    return [int(value) for value in connection.execute(SUMS.format(cube="cube")).fetchone() or ()]
+
+
+def load(home: Path, deals: int) -> None:
+    """The sample CRM as canonical tables, by DuckDB: what loading costs is not the question here."""
+    folder = home / "tables" / "bench"
+    folder.mkdir(parents=True)
+    sample.write(home / "files", as_of=AS_OF, deals=deals)
+    connection = duckdb.connect()
+    for name, layout in TABLES.items():
+        columns = ", ".join(map(_column, layout.columns))
+        source = f"read_csv('{home}/files/{name}.csv', all_varchar = true, nullstr = '')"
+        connection.execute(f"COPY (SELECT {columns} FROM {source}) TO '{folder}/{name}.parquet'")
+    manifest = {"load_id": "bench", "loaded_on": AS_OF.isoformat(), "currency": "USD", "stages": STAGES}
+    (folder / "load.json").write_text(json.dumps(manifest))
+
+
+def _column(column: Column) -> str:
+    kinds = {Type.TEXT: "{0}", Type.DATE: "CAST({0} AS DATE)", Type.INTEGER: "CAST({0} AS BIGINT)"}
+    text = kinds.get(column.type, "CAST(CAST({0} AS DECIMAL(18, 2)) * 100 AS BIGINT)")
+    return f"{text.format(column.name)} AS {column.stored}"
+
+
+def _alone(what: str, home: str) -> Cost:
+    """The cost of one of the runs in a fresh process."""
+    command = [sys.executable, "-m", "tests.bench.refresh", what, home]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return Cost(*json.loads(told.stdout))
+
+
+def _measure(what: str, home: Path) -> None:
+    start, cpu = time.perf_counter(), time.process_time()
+    sums = {"refresh": run_refresh, "query": run_query}[what](home)
+    seconds, used = time.perf_counter() - start, time.process_time() - cpu
+    print(json.dumps([seconds, used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, sums]))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] in (["refresh"], ["query"]):
+        _measure(sys.argv[1], Path(sys.argv[2]))
+    else:
+        table([int(size) for size in sys.argv[1:]] or SIZES)

@@ -1,0 +1,29 @@
+"""A sample CRM that was loaded and refreshed once, for every test that only asks it questions."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from analytics import refresh
+from bot import settings as config
+from bot.coach import Coach
+from data import load, sample, tables
+
+AS_OF = date(2024, 6, 28)
+
+
+@pytest.fixture(scope="session")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as `sample`, `load` and `refresh` leave it."""
+    home = tmp_path_factory.mktemp("crm")
+    sample.write(home / "files", as_of=AS_OF, deals=1500, seed=7)
+    load.load(sorted((home / "files").glob("*.csv")), home, loaded_on=AS_OF)
+    refresh.refresh(tables.current(home), home, AS_OF)
+    return home
+
+
+@pytest.fixture
+def coach(crm: Path) -> Coach:
+    """What the terminal answers with."""
+    return Coach(config.load(home=crm, stale_after_days=100_000))

@@ -1,0 +1,121 @@
+"""Statements: portable text over integers, the same rows on any engine."""
+
+import re
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from analytics import refresh, timeline
+from analytics.engine import SETTINGS, SQL, VIEWS, Engine, EngineError, statement
+from analytics.generation import PAIRS
+from tests.random_tables import LATER_TOO, LOADED_ON, loads
+from tests.tables import tables
+
+TOLD = [*map("SELECT * FROM {}".format, ("feeds", "last_activity", "state", "momentum"))]
+
+
+class OnSqlite:
+    """The same steps on the standard library's SQLite, over the integers that DuckDB made at the door."""
+
+    def __init__(self, file: sqlite3.Connection, door: Engine) -> None:
+        self.file = file
+        for name in (*VIEWS, *SETTINGS):
+            columns = [row[0] for row in door.rows(f"DESCRIBE {name}")]
+            file.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
+            places = ", ".join("?" * len(columns))
+            file.executemany(f"INSERT INTO {name} VALUES ({places})", door.rows(f"SELECT * FROM {name}"))
+
+    def make(self, name: str, text: str, *, coded: Collection[str] = ()) -> None:  # noqa: ARG002
+        """Keep the rows of `text` as table `name`."""
+        self.file.execute(f"CREATE TABLE {name} AS {text}")
+
+    def drop(self, name: str) -> None:
+        """Forget a table."""
+        self.file.execute(f"DROP TABLE {name}")
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        """All rows of a statement."""
+        return self.file.execute(text).fetchall()
+
+
+def results(engine: Engine | OnSqlite) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    """What every statement of a refresh gives; the steps of the timeline in any order, the rest in theirs."""
+    timeline.build(engine)
+    engine.make("closed", statement("closed"))
+    for text in TOLD:
+        yield text, sorted(engine.rows(text), key=repr)
+    tables_of_generation = ("deals", "ages", "stage_clock", "people", "totals", "closed_types")
+    for text in (
+        *map(statement, tables_of_generation),
+        *(refresh.cube(*pair) for pair in PAIRS),
+        *map(refresh.cycles, refresh.COLUMNS),
+    ):
+        yield text, engine.rows(text)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(load=loads(), as_of=LATER_TOO)
+def test_every_statement_gives_the_same_rows_on_sqlite(load: dict[str, Any], as_of: date) -> None:
+    with TemporaryDirectory() as folder:
+        loaded = tables(Path(folder), loaded_on=LOADED_ON, **load)
+        with Engine(loaded, as_of, spill=Path(folder)) as duck, closing(sqlite3.connect(":memory:")) as file:
+            on_sqlite = OnSqlite(file, duck)
+            assert dict(results(duck)) == dict(results(on_sqlite))
+
+
+@pytest.mark.parametrize("path", sorted(SQL.glob("*.sql")), ids=lambda path: path.stem)
+def test_a_statement_keeps_to_what_every_engine_knows(path: Path) -> None:
+    text = re.sub(r"--.*", "", path.read_text())
+    special = r"GROUPING|ROLLUP|MEDIAN|FILTER|QUALIFY|LIKE|::|DATE|INTERVAL|EXTRACT|STRFTIME|ARG_MAX|IFNULL"
+    words = re.sub(r"'[^']*'|\w*_date\w*", "", text)
+    assert not re.search(rf"\b({special})\b|::", words, re.IGNORECASE)
+
+
+def test_a_statement_says_what_it_is() -> None:
+    assert all(path.read_text().startswith("-- ") for path in SQL.glob("*.sql"))
+
+
+def test_days_are_ordinals_and_numbers_in_changes_are_numbers(tmp_path: Path) -> None:
+    changes = [
+        {"deal_id": "D00001", "date": "2024-02-01", "kind": "amount", "old": None, "new": "1250"},
+        {"deal_id": "D00001", "date": "2024-02-01", "kind": "close_date", "old": "2024-03-01", "new": "soon"},
+    ]
+    loaded = tables(tmp_path, deals=[{"created_date": "2024-01-31"}], events=changes)
+    with Engine(loaded, date(2024, 3, 1), spill=tmp_path) as engine:
+        assert engine.rows("SELECT created_day FROM crm_deals") == [(date(2024, 1, 31).toordinal(),)]
+        told = engine.rows("SELECT old_number, new_number FROM crm_changes ORDER BY kind")
+    assert told == [(None, 1250), (date(2024, 3, 1).toordinal(), None)]
+
+
+def test_rows_come_out_as_python_values_with_none_for_missing(tmp_path: Path) -> None:
+    wanted = [(1, None, "a", None, 0.5), (None, "é", "b", "x", None), (2**62, "", "a", "x", 1.0)]
+    with Engine(tables(tmp_path), date(2024, 3, 1), spill=tmp_path) as engine:
+        engine.make(
+            "told",
+            "SELECT 1 AS place, 1 AS n, NULL AS t, 'a' AS c, CAST(NULL AS VARCHAR) AS d, 0.5 AS r"
+            " UNION ALL SELECT 2, NULL, 'é', 'b', 'x', NULL"
+            " UNION ALL SELECT 3, 4611686018427387904, '', 'a', 'x', 1.0",
+            coded=("c", "d"),
+        )
+        told = "SELECT n, t, c, d, CAST(r AS DOUBLE PRECISION) FROM told ORDER BY place"
+        assert [row for batch in engine.batches(told) for row in batch] == wanted
+
+
+def test_a_folder_name_with_wildcards_and_quotes_is_only_a_name(tmp_path: Path) -> None:
+    folder = tmp_path / "it's [2024] *new?"
+    with Engine(tables(folder, deals=[{}]), date(2024, 3, 1), spill=folder) as engine:
+        assert engine.rows("SELECT deal_id FROM crm_deals") == [("D00001",)]
+
+
+def test_a_damaged_table_is_named(tmp_path: Path) -> None:
+    loaded = tables(tmp_path, deals=[{}])
+    loaded.path("deals").write_bytes(b"PAR1 not really PAR1")
+    with pytest.raises(EngineError, match=r"deals\.parquet"):
+        Engine(loaded, date(2024, 3, 1), spill=tmp_path)
