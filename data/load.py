@@ -105,7 +105,7 @@ def _input(path: Path, profile: str | None, limits: Limits, known: frozenset[str
 
 def _published(build: Build, folder: Path, home: Path, dry_run: bool) -> Report:
     told = manifest.of(build, folder)
-    load_id = manifest.load_id(build.inputs, folder)
+    load_id = manifest.load_id(build.inputs, folder, build.loaded_on)
     report = Report(
         loaded_on=build.loaded_on,
         files=[each.report for each in build.inputs],

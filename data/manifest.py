@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,11 @@ def _source(each: Input) -> dict[str, Any]:
     }
 
 
-def load_id(inputs: Iterable[Input], folder: Path) -> str:
-    """A hash of what was loaded: the sources, how they were mapped, and the tables they and the past made."""
-    digest = hashlib.sha256()
+def load_id(inputs: Iterable[Input], folder: Path, loaded_on: date) -> str:
+    """A hash of what was loaded: the day, the sources, how they were mapped, and the tables they and the past
+    made. The same file on a later day is news: nothing had changed until then.
+    """
+    digest = hashlib.sha256(f"{loaded_on}\n".encode())
     for table, sha, profile in sorted((e.match.table, e.source.sha256, e.match.profile.name) for e in inputs):
         digest.update(f"{table} {sha} {profile}\n".encode())
     for name in schema.TABLES:

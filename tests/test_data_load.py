@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -62,6 +62,13 @@ def test_the_same_file_again_changes_nothing(home, tmp_path):
     second = load([file], home, loaded_on=TODAY)
     assert (first.published, second.published, second.load_id) == (True, False, first.load_id)
     assert second.sentences()[-1] == f"Nothing changed: load {first.load_id} is already the current one."
+
+
+def test_the_same_file_on_a_later_day_is_known_to_be_true_until_then(home, tmp_path):
+    file = write(tmp_path / "deals.csv", f"{HEADER}\n{THREE}")
+    load([file], home, loaded_on=TODAY)
+    assert load([file], home, loaded_on=TODAY + timedelta(days=1)).published
+    assert tables.current(home).loaded_on == TODAY + timedelta(days=1)
 
 
 def test_a_dry_run_writes_nothing(home, tmp_path):

@@ -1,0 +1,37 @@
+-- The `deals` table of a generation.
+SELECT
+    s.deal_id,
+    s.name,
+    s.account,
+    s.outcome,
+    s.stage,
+    s.stage_number,
+    s.amount_cents,
+    s.in_main_currency,
+    s.currency,
+    s.created_day,
+    s.close_day,
+    s.close_month,
+    s.rep_id,
+    s.team,
+    s.region,
+    s.industry,
+    s.product,
+    s.lead_source,
+    s.deal_type,
+    s.amount_band,
+    s.age_days,
+    s.cycle_days,
+    s.stage_since_day,
+    s.days_in_stage,
+    s.last_activity_day,
+    s.days_since_activity,
+    s.push_count,
+    s.next_step,
+    s.updated_day,
+    m.momentum_percentile,
+    s.backdated,
+    s.history
+FROM state s
+LEFT JOIN momentum m ON m.deal_id = s.deal_id
+ORDER BY s.deal_id

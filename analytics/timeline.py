@@ -1,0 +1,49 @@
+"""The state of every deal on any day, from its events; without events, from its dates, and it says so.
+
+What is known of a deal on a day, in this order: the last change by that day; the old value of the first
+change after it; the deal's row, where that cannot have been learned later. From the day of the load on, the
+row counts as it is.
+"""
+
+from collections.abc import Sequence
+
+from analytics.engine import Runs, statement
+from analytics.questions import AMOUNT_BANDS
+
+CHANGES = ("telling_change", "told", "feeds", "last_activity")
+FEW_VALUES = (
+    "outcome",
+    "stage",
+    "currency",
+    "rep_id",
+    "team",
+    "region",
+    "industry",
+    "product",
+    "lead_source",
+    "deal_type",
+    "amount_band",
+    "history",
+)
+
+
+def build(engine: Runs) -> None:
+    """Make table `state`, one row per deal created by the day of the run, and `momentum` of the open ones."""
+    for step in CHANGES:
+        engine.make(step, statement(step))
+    engine.make("state", statement("state", amount_bands=band_of("k.amount_then")), coded=FEW_VALUES)
+    engine.make("momentum", statement("momentum"))
+    for step in ("telling_change", "told"):
+        engine.drop(step)
+
+
+def band_of(cents: str, bands: Sequence[tuple[int | None, str]] = AMOUNT_BANDS) -> str:
+    """The branches of a CASE that name the band of an amount in cents; a band ends below its upper end.
+
+    >>> band_of("amount_cents", [(10, "under 10"), (None, "10 and more")])
+    "WHEN amount_cents < 1000 THEN 'under 10' ELSE '10 and more'"
+    """
+    return " ".join(
+        f"ELSE '{label}'" if end is None else f"WHEN {cents} < {end * 100} THEN '{label}'"
+        for end, label in bands
+    )
