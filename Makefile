@@ -26,8 +26,8 @@ check: $(VENV)/ready  ## style, types and the layers of the house
 bench: $(VENV)/ready  ## speed and memory, as ratios in one run
 	$(BIN)/python -m tests.bench
 
-soak: $(VENV)/ready  ## the crash harnesses, longer
-	$(BIN)/python -m tests.soak
+soak: $(VENV)/ready  ## the crash harness, longer
+	$(BIN)/python -m tests.crash_delivery --alerts 3000 --kills 500 --seed 7
 
 lock:  ## pin every dependency by hash, without addresses
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -99,9 +99,7 @@ class Coach:
     async def map_person(self, slack_user: str, person: PersonRow) -> None:
         """From now on this Slack user is that person of the CRM."""
         if self.memory is None:
-            raise NotForThisRole(
-                "Say who is who in Slack, where the users are: `/coach map @user PERSON`."
-            )
+            raise NotForThisRole("Say who is who in Slack, where the users are: `/coach map @user PERSON`.")
         await self.memory.link_person(self.settings.workspace, slack_user, person.person_id)
         self._known.pop(slack_user, None)
 

@@ -14,8 +14,8 @@ Row = dict[str, Any]
 def cut(full: Tables, day: date, folder: Path) -> Tables:
     """The same load with everything forgotten that was not known on `day`, as if loaded that day.
 
-    What the full load cannot reconstruct is forgotten too: the stage of an open deal without stage events, its
-    expected close without close date events, next steps and updates.
+    What the full load cannot reconstruct is forgotten too: the stage of an open deal without stage events,
+    its expected close without close date events, next steps and updates.
     """
     events = [event for event in rows(full, "deal_events") if event["old"] != event["new"]]
     loaded_on = date.fromisoformat(full.manifest["loaded_on"])

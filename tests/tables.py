@@ -37,7 +37,7 @@ def tables(
     Money is given in whole units as `amount` or in cents as `amount_cents`; a day as a date or ISO text;
     an event's `sequence` is its place in the list, its origin "crm". Any other column left out is null.
     """
-    loaded = {
+    loaded: dict[str, Sequence[Row]] = {
         "deals": [_deal(number, row) for number, row in enumerate(deals, start=1)],
         "deal_events": [{"sequence": place, "origin": "crm"} | dict(row) for place, row in enumerate(events)],
         "activities": list(activities),

@@ -32,7 +32,7 @@ class OnSqlite:
             places = ", ".join("?" * len(columns))
             file.executemany(f"INSERT INTO {name} VALUES ({places})", door.rows(f"SELECT * FROM {name}"))
 
-    def make(self, name: str, text: str, *, coded: Collection[str] = ()) -> None:  # noqa: ARG002
+    def make(self, name: str, text: str, *, coded: Collection[str] = ()) -> None:
         """Keep the rows of `text` as table `name`."""
         self.file.execute(f"CREATE TABLE {name} AS {text}")
 

@@ -18,8 +18,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from bot import app as face
-from bot import web_api
 from bot import settings as config
+from bot import web_api
 from bot.coach import Coach
 from bot.memory import Memory
 from bot.settings import Settings

@@ -1,8 +1,9 @@
 """A refresh against a hand-written DuckDB query of the same cube: `python -m tests.bench.refresh [DEALS...]`.
 
 The query reads the same Parquet files, takes stage, owner and amount from the events as a refresh does, and
-counts the same pairs of dimensions by month; the sums of both cubes are compared. It keeps nothing, where a
-refresh also writes every deal down and leaves a checked file. Each runs in its own process, on the sample.
+counts the same pairs of dimensions by month; the sums of the cubes are compared. It keeps nothing, where a
+refresh writes every deal down and leaves a checked file: so there is a second yardstick, the same query with
+its cube and all deals put into SQLite, unchecked. Each runs in its own process, on the sample.
 """
 
 import itertools
@@ -33,7 +34,7 @@ from tests.tables import STAGES
 AS_OF = date(2024, 6, 28)
 SIZES = (5_000, 100_000, 1_000_000)
 
-CLOSED = """
+DEALS = """
     WITH told AS (
         SELECT deal_id,
                arg_max(new, (date, sequence)) FILTER (kind = 'stage') AS stage,
@@ -41,11 +42,11 @@ CLOSED = """
                arg_max(TRY_CAST(new AS BIGINT), (date, sequence)) FILTER (kind = 'amount') AS amount_cents
         FROM read_parquet('{folder}/deal_events.parquet')
         WHERE kind <> 'close_date' GROUP BY deal_id
-    ), deals AS (
-        SELECT d.* REPLACE (coalesce(t.stage, d.stage) AS stage, coalesce(t.rep_id, d.rep_id) AS rep_id,
-                            coalesce(t.amount_cents, d.amount_cents) AS amount_cents)
-        FROM read_parquet('{folder}/deals.parquet') d LEFT JOIN told t USING (deal_id)
     )
+    SELECT d.* REPLACE (coalesce(t.stage, d.stage) AS stage, coalesce(t.rep_id, d.rep_id) AS rep_id,
+                        coalesce(t.amount_cents, d.amount_cents) AS amount_cents)
+    FROM read_parquet('{folder}/deals.parquet') d LEFT JOIN told t USING (deal_id)"""
+CLOSED = """
     SELECT region, industry, product, lead_source, deal_type, stage, d.rep_id AS rep, team,
            CASE {band} END AS amount_band, deal_type AS kind, amount_cents, outcome = 'won' AS won,
            year(close_date) * 100 + month(close_date) AS close_month, close_date - created_date AS cycle_days
@@ -68,16 +69,16 @@ class Cost(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One size: the refresh and the query."""
+    """One size: the refresh, the query, and the query with its rows kept."""
 
     deals: int
     refresh: Cost
     query: Cost
+    kept: Cost
 
-    @property
-    def ratio(self) -> float:
-        """Seconds of the refresh over seconds of the query."""
-        return self.refresh.seconds / self.query.seconds
+    def ratio(self, yardstick: Cost) -> float:
+        """Seconds of the refresh over those of a yardstick."""
+        return self.refresh.seconds / yardstick.seconds
 
 
 def rows(sizes: Sequence[int] = SIZES) -> Iterator[Row]:
@@ -85,9 +86,9 @@ def rows(sizes: Sequence[int] = SIZES) -> Iterator[Row]:
     for deals in sizes:
         with TemporaryDirectory() as home:
             load(Path(home), deals)
-            row = Row(deals, _alone("refresh", home), _alone("query", home))
-            if row.refresh.sums != row.query.sums:
-                raise SystemExit(f"The cubes differ: {row.refresh.sums} and {row.query.sums}.")
+            row = Row(deals, *(_alone(what, home) for what in RUNS))
+            if not row.refresh.sums == row.query.sums == row.kept.sums:
+                raise SystemExit(f"The cubes differ: {[cost.sums for cost in row[1:]]}.")
             yield row
 
 
@@ -99,14 +100,16 @@ def growth(measured: Sequence[Row]) -> float:
 
 def table(sizes: Sequence[int] = SIZES) -> None:
     """Print what was measured."""
-    print("closed deals  refresh s  query s  ratio  CPU s of each   peak MB")
+    print("closed deals  refresh s  query s  ratio   kept s  ratio  CPU s of each       peak MB")
     measured = []
     for row in rows(sizes):
         measured.append(row)
-        ours, theirs = row.refresh, row.query
+        _, ours, query, kept = row
         print(
-            f"{row.deals:>12,} {ours.seconds:>10.2f} {theirs.seconds:>8.2f} {row.ratio:>6.2f}"
-            f" {ours.cpu_seconds:>7.2f} {theirs.cpu_seconds:>6.2f} {ours.peak_megabytes:>9.0f}",
+            f"{row.deals:>12,} {ours.seconds:>10.2f} {query.seconds:>8.2f} {row.ratio(query):>6.2f}"
+            f" {kept.seconds:>8.2f} {row.ratio(kept):>6.2f}"
+            f" {ours.cpu_seconds:>7.2f} {query.cpu_seconds:>6.2f} {kept.cpu_seconds:>6.2f}"
+            f" {ours.peak_megabytes:>6.0f}",
             flush=True,
         )
     if len(measured) > 1:
@@ -122,12 +125,41 @@ def run_refresh(home: Path) -> list[int]:
 
 def run_query(home: Path) -> list[int]:
     """What it is measured against."""
+    return _sums(_cube(home))
+
+
+def run_kept(home: Path) -> list[int]:
+    """The same, with the cube and every deal in an SQLite file."""
+    connection = _cube(home)
+    with closing(sqlite3.connect(home / "kept.sqlite", isolation_level=None)) as file:
+        file.execute("PRAGMA journal_mode = OFF")
+        file.execute("PRAGMA synchronous = OFF")
+        file.execute("BEGIN")
+        for name in ("deals", "cube"):
+            answer = connection.execute(f"SELECT * FROM {name} ORDER BY 1")
+            columns = [column[0] for column in answer.description or ()]
+            file.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
+            while batch := answer.fetchmany(20_000):
+                file.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", batch)
+        file.execute("COMMIT")
+    return _sums(connection)
+
+
+RUNS = {"refresh": run_refresh, "query": run_query, "kept": run_kept}
+
+
+def _cube(home: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     folder = home / "tables" / "bench"
+    connection.execute(f"CREATE VIEW deals AS {DEALS.format(folder=folder)}")
     connection.execute(f"CREATE TABLE closed AS {CLOSED.format(folder=folder, band=band_of('amount_cents'))}")
     pairs = ["", *SEGMENTS, *(f"{a}, {b}" for a, b in itertools.combinations(SEGMENTS, 2))]
     sets = ", ".join(f"({', '.join(filter(None, (pair, 'kind', 'close_month')))})" for pair in pairs)
     connection.execute(f"CREATE TABLE cube AS {CUBE.format(names=', '.join(SEGMENTS), sets=sets)}")
+    return connection
+
+
+def _sums(connection: duckdb.DuckDBPyConnection) -> list[int]:
     return [int(value) for value in connection.execute(SUMS.format(cube="cube")).fetchone() or ()]
 
 
@@ -160,13 +192,13 @@ def _alone(what: str, home: str) -> Cost:
 
 def _measure(what: str, home: Path) -> None:
     start, cpu = time.perf_counter(), time.process_time()
-    sums = {"refresh": run_refresh, "query": run_query}[what](home)
+    sums = RUNS[what](home)
     seconds, used = time.perf_counter() - start, time.process_time() - cpu
     print(json.dumps([seconds, used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, sums]))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["refresh"], ["query"]):
+    if sys.argv[1:] and sys.argv[1] in RUNS:
         _measure(sys.argv[1], Path(sys.argv[2]))
     else:
         table([int(size) for size in sys.argv[1:]] or SIZES)
