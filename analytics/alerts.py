@@ -37,7 +37,7 @@ def stalled(generation: Generation, thresholds: Thresholds) -> list[StalledDeal]
 
     A deal is compared with won deals of its own kind: 90 of 100 left the stage sooner (numbers as
     `metrics.stage_clock`). What is not known never counts: no activity feed, no stage entry, no amount in the
-    main currency, fewer than 30 won deals.
+    main currency, fewer than 30 won deals. A move to another stage counts as activity.
 
     Returns:
         Biggest amount first, then by id; empty when no deal is over the line.
@@ -113,7 +113,7 @@ class _Rule:
         if amount is None or amount < self.thresholds.amount:
             return ()
         clock = self.clock(row)
-        idle = row.days_since_activity
+        idle = _idle_days(row)
         inactive = idle is not None and idle > self.thresholds.inactive_days
         slow = clock is not None and row.days_in_stage is not None and row.days_in_stage > clock.stalled
         return tuple(name for name, over in (("inactive", inactive), ("slow_stage", slow)) if over)
@@ -198,6 +198,13 @@ def _fact(
         currency=generation.currency if unit is Unit.MONEY else "",
         unknown=unknown if value is None else "",
     )
+
+
+def _idle_days(row: DealRow) -> int | None:
+    """Days since anything was done; a move to another stage is a sign of life that no activity log shows."""
+    if row.days_since_activity is None or row.days_in_stage is None:
+        return row.days_since_activity
+    return min(row.days_since_activity, row.days_in_stage)
 
 
 def _amount(row: DealRow) -> Decimal | None:

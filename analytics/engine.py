@@ -96,7 +96,7 @@ class Engine:
 
     @_plain_errors()
     def __init__(
-        self, tables: Tables, as_of: date, *, spill: Path, threads: int | None = None, memory: str = "512MB"
+        self, tables: Tables, as_of: date, *, spill: Path, threads: int | None = None, memory: str = "384MB"
     ) -> None:
         """Register the tables; nothing is read yet. What does not fit into `memory` goes to `spill`."""
         limits = {"memory_limit": memory, "temp_directory": str(spill), "threads": threads}
