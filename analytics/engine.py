@@ -35,7 +35,7 @@ VIEWS = {
                ordinal(stage_entered_date) AS stage_entered_day
         FROM read_parquet('$deals')""",
     "crm_changes": """
-        SELECT deal_id, kind, old, new, ordinal(date) AS day,
+        SELECT deal_id, kind, old, new, origin, ordinal(date) AS day,
                CAST(ordinal(date) AS BIGINT) * 1000000 + COALESCE(sequence, 0) AS moment,
                in_numbers(kind, old) AS old_number, in_numbers(kind, new) AS new_number
         FROM read_parquet('$deal_events')
@@ -96,7 +96,7 @@ class Engine:
 
     @_plain_errors()
     def __init__(
-        self, tables: Tables, as_of: date, *, spill: Path, threads: int | None = None, memory: str = "384MB"
+        self, tables: Tables, as_of: date, *, spill: Path, threads: int | None = None, memory: str = "512MB"
     ) -> None:
         """Register the tables; nothing is read yet. What does not fit into `memory` goes to `spill`."""
         limits = {"memory_limit": memory, "temp_directory": str(spill), "threads": threads}

@@ -38,7 +38,7 @@ def refresh(
     kind: Literal["current", "asof"] = "current",
     progress: Progress | None = None,
     threads: int | None = None,
-    memory: str = "384MB",
+    memory: str = "512MB",
 ) -> Path:
     """Build the generation of a load as of a day, check it, and publish it.
 

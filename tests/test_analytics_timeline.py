@@ -43,6 +43,15 @@ def test_the_stage_is_the_last_one_entered_by_the_day(tmp_path: Path) -> None:
     assert (deal.stage_since_day, deal.days_in_stage) == (day("2024-02-10"), 20)
 
 
+def test_since_when_a_deal_is_in_the_stage_of_its_first_load_is_not_known(tmp_path: Path) -> None:
+    found = {"deal_id": "D00001", "date": "2024-02-10", "kind": "stage", "new": "Demo", "origin": "snapshot"}
+    deal = on("2024-06-30", tables(tmp_path, deals=[{"stage": "Demo"}], events=[found]))
+    assert (deal.stage, deal.days_in_stage) == ("Demo", None)
+    moved = {**found, "date": "2024-06-20", "old": "Demo", "new": "Proposal", "sequence": 2}
+    later = on("2024-06-29", tables(tmp_path, deals=[{"stage": "Proposal"}], events=[found, moved]))
+    assert (later.stage, later.days_in_stage) == ("Proposal", 9)
+
+
 def test_the_later_of_two_moves_on_a_day_counts(tmp_path: Path) -> None:
     twice = [
         {"deal_id": "D00001", "date": "2024-02-10", "kind": "stage", "new": "Proposal", "sequence": 1},

@@ -1,4 +1,5 @@
--- Visits of won deals to a stage by their length: from the change into it to the next change or the close.
+-- Visits of won deals to a stage by their length: from the change into it to the next change or the close. The
+-- stage in which the first load found a deal was entered on a day nobody knows.
 SELECT stage, deal_type, left_day - day AS days, COUNT(*) AS deals
 FROM (
     SELECT
@@ -9,6 +10,7 @@ FROM (
     FROM crm_changes c
     JOIN state d ON d.deal_id = c.deal_id
     WHERE c.kind = 'stage' AND d.outcome = 'won' AND d.backdated = 0 AND c.day <= d.close_day
+        AND (COALESCE(c.origin, 'crm') <> 'snapshot' OR c.old IS NOT NULL OR c.day <= d.created_day)
 ) visits
 JOIN stages USING (stage)
 GROUP BY stage, deal_type, left_day - day

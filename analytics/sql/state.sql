@@ -25,6 +25,10 @@ told_or_recorded AS (
             WHEN k.is_closed = 1 OR k.is_open_now = 1 THEN k.stage
         END AS stage_then,
         CASE
+            WHEN t.stage_found = 1
+                AND t.stage_since_day > k.created_day
+                AND t.stage_since_day <> COALESCE(k.is_open_now * k.stage_entered_day, 0)
+                THEN NULL
             WHEN t.stage_told = 1 THEN t.stage_since_day
             WHEN k.is_open_now = 1 AND k.stage_entered_day <= k.as_of_day THEN k.stage_entered_day
         END AS stage_since_day,
