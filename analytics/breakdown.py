@@ -20,6 +20,7 @@ POOLED = "(pooled)"  #: stands for the values of pooled groups
 POOLED_INCOMPLETE = "(pooled, incomplete)"  #: the same, of periods that must not be compared
 INTAKE_DAYS = 30  #: without a new deal for longer than this, the intake has ended
 TIME = ("quarter", "month")
+PEOPLE = {"rep", "team"}  #: dimensions whose rates are people's
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,13 @@ def tabulate(
         level: adjusted p up to which a row is a Signal; `verdict.alpha` says which.
 
     Returns:
-        Best win rate first, periods in order of time, pooled groups last. No group, no row.
+        Best win rate first, periods in order of time, pooled groups last. People are ordered by their
+        luck-adjusted rate: a raw league table would rank luck. No group, no row.
     """
     groups = [Group(c, 0, _incomplete(c.values, dimensions, calendar)) for c in counts]
-    shown = sorted(pool(groups), key=lambda group: _place(group, dimensions))
+    prior = _prior(groups)
+    fair = prior if PEOPLE & set(dimensions) else None
+    shown = sorted(pool(groups), key=lambda group: _place(group, dimensions, fair))
     won, deals = [g.counts.won for g in shown], [g.counts.deals for g in shown]
     judged = verdict.judge(
         won,
@@ -122,7 +126,7 @@ def tabulate(
         level=level,
     )
     overall = total(counts)
-    return Table(tuple(_rows(shown, overall, judged, _prior(groups))), overall, judged)
+    return Table(tuple(_rows(shown, overall, judged, prior)), overall, judged)
 
 
 def total(counts: Sequence[CellRow], values: tuple[str, ...] = ()) -> CellRow:
@@ -205,11 +209,19 @@ def period(label: str) -> Period:
     return kind(int(year), int(part.removeprefix("Q")))
 
 
-def _place(group: Group, dimensions: Sequence[str]) -> tuple[object, ...]:
-    """Sort key: pooled last; by time where time is a dimension, and in its order; then best rate first."""
+def _place(group: Group, dimensions: Sequence[str], fair: Prior | None) -> tuple[object, ...]:
+    """Sort key: pooled last; by time where time is a dimension, and in its order; then best rate first.
+
+    Args:
+        fair: what takes luck out of people's rates; where nothing but luck is left they go by their name.
+    """
     values = group.counts.values
     last_time = max((at for at, d in enumerate(dimensions) if d in TIME), default=-1)
-    return (group.pooled > 0, values[: last_time + 1], -group.rate, -group.counts.deals, values)
+    if fair:
+        best = (-float(fair.shrink(group.counts.won, group.counts.deals)),)
+    else:
+        best = (-group.rate, -group.counts.deals)
+    return (group.pooled > 0, values[: last_time + 1], best, values)
 
 
 def _known(value: float) -> float | None:

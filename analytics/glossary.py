@@ -68,7 +68,7 @@ GLOSSARY: tuple[Entry, ...] = (
         "p_adjusted",
         "Adjusted p value",
         "Benjamini-Hochberg over the rows tested",
-        "The p value after paying for every row looked at. At most 0.05: Signal.",
+        "The p value after paying for every row looked at: a Signal up to 0.05, if all rows differ too.",
         "A pair of dimensions pays for every pair one could have asked for.",
     ),
     Entry(

@@ -183,3 +183,19 @@ def test_a_row_under_five_deals_never_stands_alone(groups):
 
 def test_a_group_of_counts_knows_its_rate():
     assert Group(CellRow(("APAC",), 4, 1, 0, 0)).rate == 0.25
+
+
+def test_people_are_ordered_by_what_is_left_when_luck_is_taken_out():
+    # 60 % of 5 deals says less of a rep than 45 % of 400, where 400 others win 25 %.
+    found = table(
+        group("rep_1", deals=5, won=3),
+        group("rep_2", deals=400, won=180),
+        group("rep_3", deals=400, won=100),
+        by=("rep",),
+    )
+    assert list(rates(found)) == [("rep_2",), ("rep_1",), ("rep_3",)]
+
+
+def test_reps_that_only_luck_tells_apart_are_not_ranked():
+    found = table(group("rep_2", deals=100, won=31), group("rep_1", deals=100, won=30), by=("rep",))
+    assert list(rates(found)) == [("rep_1",), ("rep_2",)]
