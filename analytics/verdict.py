@@ -243,11 +243,13 @@ def prior(won: ArrayLike, n: ArrayLike) -> Prior:
     """The beta prior that fits how the groups spread, by the method of moments.
 
     The correlation within groups is what Pearson's chi-square has beyond its degrees of freedom; none left
-    means that equal groups would spread as much by luck, and every group is shrunk to the overall rate.
+    means that equal groups would spread as much by luck, and every group is shrunk to the overall rate. Groups
+    without a deal say nothing.
 
     Source: beta-binomial moment estimate, Kleinman 1973.
     """
     own, count = np.asarray(won, float), np.asarray(n, float)
+    own, count = own[count > 0], count[count > 0]
     total, freedom = float(count.sum()), own.size - 1
     if not total:
         return Prior(0.0, math.inf)

@@ -62,7 +62,8 @@ def main() -> None:
     sizes = list(refresh_bench.rows())
     for row in sizes:
         cost, query = row.refresh, row.query
-        shown = f"{cost.seconds:.2f} / {query.seconds:.2f} s = {row.ratio:.2f}, peak {cost.peak_megabytes:.0f} MB"
+        shown = f"{cost.seconds:.2f} / {query.seconds:.2f} s = {row.ratio:.2f}"
+        shown += f", peak {cost.peak_megabytes:.0f} MB"
         drawn.add_row(f"refresh {row.deals:,} deals / a DuckDB query of its cube", shown, "< 2; < 1 GB at 1M")
     drawn.add_row("refresh: growth exponent", f"{refresh_bench.growth(sizes):.2f}", "1 is linear")
     Console(width=130).print(drawn)
