@@ -217,10 +217,8 @@ def _place(group: Group, dimensions: Sequence[str], fair: Prior | None) -> tuple
     """
     values = group.counts.values
     last_time = max((at for at, d in enumerate(dimensions) if d in TIME), default=-1)
-    if fair:
-        best = (-float(fair.shrink(group.counts.won, group.counts.deals)),)
-    else:
-        best = (-group.rate, -group.counts.deals)
+    won, deals = group.counts.won, group.counts.deals
+    best = (-float(fair.shrink(won, deals)), 0) if fair else (-group.rate, -deals)
     return (group.pooled > 0, values[: last_time + 1], best, values)
 
 

@@ -72,7 +72,10 @@ class Prior:
         own, count = np.asarray(won, float), np.asarray(n, float)
         if math.isinf(self.strength):
             return np.full(own.shape, self.rate)
-        return np.asarray((own + self.strength * self.rate) / (count + self.strength), float)
+        weight = count + self.strength
+        believed = np.full(own.shape, self.rate)  # of a group without a deal
+        np.divide(own + self.strength * self.rate, weight, out=believed, where=weight > 0)
+        return believed
 
 
 def wilson(won: ArrayLike, n: ArrayLike, z: float = Z95) -> tuple[Floats, Floats]:
@@ -243,8 +246,8 @@ def prior(won: ArrayLike, n: ArrayLike) -> Prior:
     """The beta prior that fits how the groups spread, by the method of moments.
 
     The correlation within groups is what Pearson's chi-square has beyond its degrees of freedom; none left
-    means that equal groups would spread as much by luck, and every group is shrunk to the overall rate. Groups
-    without a deal say nothing.
+    means that equal groups would spread as much by luck, and every group is shrunk to the overall rate.
+    Groups without a deal say nothing.
 
     Source: beta-binomial moment estimate, Kleinman 1973.
     """

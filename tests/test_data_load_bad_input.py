@@ -8,7 +8,7 @@ import io
 import os
 import resource
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -252,20 +252,22 @@ def test_a_read_only_folder_is_one_sentence(home, tmp_path):
         load([file(tmp_path, HEADER + GOOD)], home, loaded_on=TODAY)
 
 
-@pytest.fixture
-def disk_of() -> Callable[[int], None]:
+@contextlib.contextmanager
+def disk_of(size: int) -> Iterator[None]:
     """Files of this process may grow to so many bytes: a full disk, without one."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("size", [0, 100, 4_000])
-def test_a_full_disk_leaves_the_last_good_load(home, tmp_path, disk_of, size):
+def test_a_full_disk_leaves_the_last_good_load(home, tmp_path, size):
     good = load([file(tmp_path, HEADER + GOOD)], home, loaded_on=TODAY)
     more = file(tmp_path, HEADER + GOOD + "N,ann,2024-01-05,,open,1,\n", "more.csv")
-    disk_of(size)
-    with pytest.raises(errors.CannotStore, match=os.strerror(errno.EFBIG)):
+    with disk_of(size), pytest.raises(errors.CannotStore, match=os.strerror(errno.EFBIG)):
         load([more], home, loaded_on=TODAY)
     assert tables.current(home).folder.name == good.load_id
     assert {p.name for p in (home / "tables").iterdir()} == {good.load_id, "CURRENT", ".lock"}

@@ -34,4 +34,4 @@ def test_emails_are_split_at_commas_and_lowered(monkeypatch):
 
 def test_a_token_never_shows_when_settings_are_printed(monkeypatch):
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
-    assert "secret" not in repr(settings.load())
+    assert "xoxb-secret" not in repr(settings.load())
