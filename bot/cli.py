@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot import settings as config
+from data.mendable import Mendable
 
 app = typer.Typer(
     help="True answers about your sales pipeline, in the terminal and in Slack.",
@@ -23,6 +24,11 @@ app = typer.Typer(
 )
 out = Console()
 told = Console(stderr=True)
+
+
+class NotYetKnown(Mendable):
+    """A day after the newest load."""
+
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a day, as 2024-07-20")]
 
@@ -102,8 +108,11 @@ def refresh(as_of: Day = None) -> None:
 
     home = config.load().home
     loaded = tables.current(home)
+    day = as_of.date() if as_of else loaded.loaded_on
+    if day > loaded.loaded_on:
+        raise NotYetKnown(f"{day} is after the load of {loaded.loaded_on}. Load a newer export first.")
     with progress() as step:
-        refreshing.refresh(loaded, home, as_of.date() if as_of else loaded.loaded_on, progress=step)
+        refreshing.refresh(loaded, home, day, progress=step)
     made = store.current(home)
     out.print(
         f"Published {made.id}: {made.meta.deals:,} deals as of {made.as_of}. "
@@ -157,7 +166,9 @@ def demo(
     settings = settings.model_copy(update={"home": settings.home / "demo"})
     with progress() as step:
         showing.prepare(settings, deals, seed, step)
-    asyncio.run(showing.demo(settings, out))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(showing.demo(settings, out))
+    out.print("\nEnded. Its data stays in the demo folder until the next demo.", style="dim")
 
 
 @app.command()

@@ -12,12 +12,13 @@ from cachetools import TTLCache
 from analytics import answers, store
 from analytics.facts import Breakdown, DealCard, Fact, Note, Quality, Unit
 from analytics.generation import PersonRow
-from analytics.questions import BreakdownQuestion, Scope
+from analytics.questions import EVERYONE, BreakdownQuestion, Scope
 from analytics.store import Generation
 from bot import audience, clock, intents, names
 from bot.audience import OPERATOR, NotForThisRole, Role, UnknownPerson, UnknownViewer, Viewer
 from bot.settings import Settings
 from data import tables
+from data.mendable import Mendable
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from bot.memory import Memory
 
 IDENTITY_SECONDS = 60  #: for so long a Slack user's person is not looked up again
+
+
+class NotThereYet(Mendable):
+    """A deal on a day before it was created."""
 
 
 class Coach:
@@ -100,7 +105,12 @@ class Coach:
         """From now on this Slack user is that person of the CRM."""
         if self.memory is None:
             raise NotForThisRole("Say who is who in Slack, where the users are: `/coach map @user PERSON`.")
-        await self.memory.link_person(self.settings.workspace, slack_user, person.person_id)
+        from bot.alerting import outbox  # brings the database, which no question needs
+
+        workspace = self.settings.workspace
+        await self.memory.link_person(workspace, slack_user, person.person_id)
+        async with self.memory.write() as tx:
+            await outbox.address(tx, workspace, person.person_id)
         self._known.pop(slack_user, None)
 
     async def replay(self, as_of: date) -> Generation:
@@ -139,8 +149,18 @@ class Inquiry:
         return answers.breakdown(await self._known_on(as_of), question, self._scope)
 
     async def deal(self, deal_id: str, as_of: date | None) -> DealCard:
-        """Where a deal stands, if it is one of the viewer's."""
-        return answers.deal(await self._known_on(as_of), deal_id, self._scope)
+        """Where a deal stands, if it is one of the viewer's: rights are those of today, on any day.
+
+        Raises:
+            NotThereYet: it was created after that day.
+        """
+        today = answers.deal(self.generation, names.clean(deal_id), self._scope)
+        if as_of is None or as_of == self.generation.as_of:
+            return today
+        try:
+            return answers.deal(await self.coach.replay(as_of), today.deal_id, EVERYONE)
+        except answers.DealNotFound:
+            raise NotThereYet(f"{today.deal_id} was not there yet on {as_of}.") from None
 
     def quality(self) -> Quality:
         """The data scorecard, for ops and for who sees all deals."""
@@ -184,7 +204,9 @@ class Inquiry:
         return Note("stale_store", facts)
 
     async def _known_on(self, as_of: date | None) -> Generation:
-        return self.generation if as_of in (None, self.generation.as_of) else await self.coach.replay(as_of)
+        if as_of is None or as_of == self.generation.as_of:
+            return self.generation
+        return await self.coach.replay(as_of)
 
     @property
     def _scope(self) -> Scope:

@@ -5,6 +5,8 @@ import os
 import shutil
 import signal
 import sys
+import threading
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,12 +58,33 @@ async def demo(settings: Settings, out: Console) -> None:
     """
     people = store.current(settings.home).people()
     cast, deal = actors(settings.home, people), show_case(settings.home)
-    async with Playground(people=members(people), pace=10, deadline=30) as slack, services(settings, slack):
-        if not await slack.connected(seconds=START_SECONDS):
-            raise DemoFailed(f"`serve` did not connect; its log is {settings.home / 'serve.log'}.")
+    async with (
+        Playground(people=members(people), pace=10, deadline=30) as slack,
+        services(settings, slack) as running,
+    ):
+        await started(slack, running, settings.home)
         await show_answers(slack, cast, deal, out)
         await show_alert(slack, out)
         await converse(slack, cast, deal, out)
+
+
+async def started(slack: Playground, running: Sequence[Process], home: Path) -> None:
+    """Wait until `serve` has connected.
+
+    Raises:
+        DemoFailed: a service ended, or nothing came in time; with the last line of its log.
+    """
+    for _ in range(int(START_SECONDS)):
+        if await slack.connected(seconds=1):
+            return
+        ended = [
+            name for name, process in zip(SERVICES, running, strict=True) if process.returncode is not None
+        ]
+        if ended:
+            break
+    log = home / f"{(ended or SERVICES)[0]}.log"
+    said = log.read_text(errors="replace").strip().splitlines() or ["nothing"]
+    raise DemoFailed(f"`{log.stem}` did not start. Its log {str(log)!r} ends: {said[-1][:300]}")
 
 
 def members(people: Sequence[PersonRow]) -> list[Person]:
@@ -87,16 +110,16 @@ def show_case(home: Path) -> str:
 
 
 @asynccontextmanager
-async def services(settings: Settings, slack: Playground) -> AsyncIterator[None]:
+async def services(settings: Settings, slack: Playground) -> AsyncIterator[list[Process]]:
     """`dealcoach serve` and `dealcoach work` as processes of this group, their logs in the demo folder."""
     environment = os.environ | slack.environment | {"DEALCOACH_HOME": str(settings.home)}  # noqa: TID251
-    running = []
+    running: list[Process] = []
     try:
         for name in SERVICES:
             with (settings.home / f"{name}.log").open("wb") as log:
                 command = (sys.executable, "-m", "bot.cli", name)
                 running.append(await asyncio.create_subprocess_exec(*command, env=environment, stderr=log))
-        yield
+        yield running
     finally:
         for process in running:
             if process.returncode is None:
@@ -151,20 +174,41 @@ def draw(message: Message, out: Console) -> None:
 
 async def converse(slack: Playground, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
     """A prompt, until Ctrl-D, `quit` or the end of input."""
-    person = cast["cro"]
+    person, lines = cast["cro"], typed()
     out.print(Rule(style="cyan"))
-    out.print(HELP.format(deal=deal), style="dim", highlight=False)
-    while (line := await typed(f"{person.role}> ")) not in (None, "quit", "exit"):
-        if line.startswith("as "):
-            person = cast.get(line.removeprefix("as ").strip().lower(), person)
+    show_help(deal, out)
+    while True:
+        print(f"{person.role}> ", end="", flush=True)
+        line = await lines.get()
+        if line in (None, "quit", "exit"):
+            return
+        who = line.removeprefix("as ").strip().lower()
+        if line.startswith("as ") and who in cast:
+            person = cast[who]
         elif line.startswith("/"):
             await ask(slack, person, line, out)
         elif line:
-            out.print(HELP.format(deal=deal), style="dim", highlight=False)
+            show_help(deal, out)
 
 
-async def typed(prompt: str) -> str | None:
-    """A line from standard input; None at its end."""
-    print(prompt, end="", flush=True)
-    line = await asyncio.to_thread(sys.stdin.readline)
-    return line.strip() if line else None
+def show_help(deal: str, out: Console) -> None:
+    """What can be typed."""
+    out.print(HELP.format(deal=deal), style="dim", highlight=False)
+
+
+def typed() -> asyncio.Queue[str | None]:
+    """Lines of standard input as they come, None at its end.
+
+    A thread of its own reads them: waiting for a line cannot be interrupted, and must not hold up Ctrl-C.
+    """
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        with open(0, closefd=False, errors="replace") as typing:
+            for line in typing:
+                loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+        loop.call_soon_threadsafe(lines.put_nowait, None)
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines

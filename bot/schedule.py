@@ -88,13 +88,16 @@ class Job:
 def refresh_due(work: Work) -> str | None:
     """New numbers are due when the CRM was loaded anew.
 
+    So are they when the published ones are lost or damaged.
+
     They are of the day of the load: what happened since nobody knows, and a deal must not seem silent only
     since its CRM was not asked.
     """
     loaded, generation = _loaded(work.home), _published(work.home)
     if loaded is None or (generation and generation.load_id == loaded.manifest["load_id"]):
         return None
-    return str(loaded.manifest["load_id"])
+    load_id = str(loaded.manifest["load_id"])
+    return load_id if generation else f"{load_id}:{_last_published(work)}"
 
 
 async def refresh_numbers(work: Work, claimed: Claim) -> None:
@@ -111,11 +114,15 @@ def rules_due(work: Work) -> str | None:
 
 
 async def run_rules(work: Work, claimed: Claim) -> None:
-    """Judge the newest generation; alerts, messages and the end of the slot are written as one."""
+    """Judge the newest generation; alerts, messages and the end of the slot are written as one.
+
+    One of an earlier day than was judged before says nothing: people were told of what came since.
+    """
     generation = store.current(work.home)
     stalled = await asyncio.to_thread(alerts.stalled, generation, work.thresholds)
     async with work.memory.write() as tx:
-        if generation.id == claimed.slot_key:  # else a newer one has its own slot
+        newest = await lifecycle.newest_day(tx, work.workspace)
+        if generation.id == claimed.slot_key and generation.as_of >= newest:  # a newer one has its own slot
             await _tell(tx, work, generation, stalled)
         await slots.finish(tx, claimed)
 
@@ -309,8 +316,17 @@ def _loaded(home: Path) -> tables.Tables | None:
         return None
 
 
+def _last_published(work: Work) -> str:
+    """When anything was published last, so that what got lost since is made again, once; else the day."""
+    pointer = store.folder(work.home) / store.POINTER
+    return str(pointer.stat().st_mtime_ns) if pointer.exists() else work.today().isoformat()
+
+
 def _published(home: Path) -> Generation | None:
     try:
         return store.current(home)
     except store.NoStore:
+        return None
+    except store.CorruptGeneration as damage:
+        log.warning("damaged numbers", said=str(damage))
         return None

@@ -81,14 +81,17 @@ def table(block: Block) -> Iterator[RenderableType]:
 
 
 def chart(block: Block) -> Iterator[RenderableType]:
-    """Every series as bars from zero."""
+    """Every series as bars from zero, all on one scale."""
     drawn = Table(box=None, show_header=False, pad_edge=False)
     drawn.add_column()
     drawn.add_column(width=40)
-    for series in block["chart"].get("series", ()):
-        longest = max((point["value"] for point in series["data"]), default=0) or 1
-        for point in series["data"]:
-            drawn.add_row(Text(words(point["label"])), Bar(longest, 0, point["value"], color="blue"))
+    series = block["chart"].get("series", ())
+    longest = max((point["value"] for one in series for point in one["data"]), default=0) or 1
+    for one in series:
+        named = f" / {one['name']}" if len(series) > 1 else ""
+        for point in one["data"]:
+            label = Text(words(point["label"] + named))
+            drawn.add_row(label, Bar(longest, 0, point["value"], color="blue"))
     yield Padding(Group(Text(words(block["title"]), style="dim"), drawn), (0, 0, 1, 2))
 
 

@@ -1,12 +1,17 @@
 """One alert from a stalled deal in the tables to what two people read in Slack, and its end."""
 
+from datetime import date
+
 import pytest
 
+from analytics import refresh, store
 from bot import schedule
 from bot import settings as config
 from bot import work as working
+from bot.coach import Coach
 from bot.memory import Memory
 from bot.playground import Person, Playground
+from data import tables as tables_of
 from tests.tables import tables
 
 PEOPLE = [
@@ -15,13 +20,14 @@ PEOPLE = [
 ]
 DEAL = {"deal_id": "D03560", "name": "Fleet <!channel>", "amount": 92_439, "stage": "Demo"}
 
+CALLS = [{"deal_id": "D03560", "date": "2024-06-01", "kind": "call", "rep_id": "rep_1"}]
+
 
 def load(home, number, events=(), **changed):
-    call = {"deal_id": "D03560", "date": "2024-06-01", "kind": "call", "rep_id": "rep_1"}
     tables(
         home,
         deals=[DEAL | changed],
-        activities=[call],
+        activities=CALLS,
         events=[{"deal_id": "D03560", "kind": "stage"} | event for event in events],
         people=PEOPLE,
         load_id=f"load-{number}",
@@ -84,3 +90,32 @@ async def test_the_button_of_an_alert_is_a_question_the_face_understands(work, s
     (told,) = read_by(slack, "priya")
     (button,) = [e for b in told.blocks if b["type"] == "actions" for e in b["elements"]]
     assert (button["action_id"], button["value"]) == ("ask.deal", "/deal D03560")
+
+
+async def test_an_earlier_day_published_again_tells_nobody_anything(work, slack):
+    load(work.home, 1)
+    await do(work)
+    before = read_by(slack, "dana")
+    refresh.refresh(tables_of.current(work.home), work.home, date(2024, 6, 25))
+    await do(work)
+    assert read_by(slack, "dana") == before
+
+
+async def test_numbers_that_were_damaged_are_made_again(work):
+    load(work.home, 1)
+    await do(work)
+    path = store.current(work.home).path
+    path.chmod(0o644)
+    path.write_bytes(b"")
+    await do(work)
+    assert store.current(work.home).as_of == date(2024, 6, 30)
+
+
+async def test_who_is_mapped_later_gets_the_alert_that_found_nobody(work, slack):
+    tables(work.home, deals=[DEAL], activities=CALLS, people=[PEOPLE[0], {**PEOPLE[1], "email": ""}])
+    await do(work)
+    assert read_by(slack, "dana") == []
+    coach = Coach(config.load(home=work.home), work.memory)
+    await coach.map_person("U2", store.current(work.home).people()[0])
+    await do(work)
+    assert len(read_by(slack, "dana")) == 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analytics.answers.kinds import Kind
 from analytics.answers.mint import Mint
-from analytics.breakdown import TIME, Row, Table
+from analytics.breakdown import TIME, Calendar, Row, Table
 from analytics.facts import Fact, Note, Unit
 from analytics.questions import BreakdownQuestion, Scope
 from analytics.store import Generation
@@ -29,6 +29,8 @@ def of_breakdown(cut: Cut) -> Iterator[Note]:
     """Every note that the breakdown needs, in order of weight."""
     if not cut.table.overall.deals:
         yield Note("no_closed_deals")
+    if "stage" in cut.question.dimensions:
+        yield Note("stage_follows")
     yield from _business(cut)
     yield from _periods(cut)
     yield from _thin(cut)
@@ -53,7 +55,9 @@ def _business(cut: Cut) -> Iterator[Note]:
 
 
 def _periods(cut: Cut) -> Iterator[Note]:
-    """One note for each reason why periods are marked."""
+    """One note for each reason why periods are marked, or why the period asked for is not a whole one."""
+    if not set(TIME) & set(cut.question.dimensions):
+        yield from _asked_period(cut)
     marked: dict[str, list[str]] = {}
     for row in cut.table.rows:
         if row.group.incomplete and not row.group.pooled:
@@ -61,6 +65,17 @@ def _periods(cut: Cut) -> Iterator[Note]:
     for reason, labels in marked.items():
         names = {"period": ", ".join(sorted(set(labels)))}
         yield Note(f"incomplete_{reason}", _last_created(cut) if reason == "intake_ended" else {}, names)
+
+
+def _asked_period(cut: Cut) -> Iterator[Note]:
+    """The period that all rows share holds only its quick deals, or only slow ones."""
+    of = cut.generation
+    reason = Calendar(of.as_of, of.first_close_day, of.last_created_day).incomplete(cut.question.period)
+    names = {"period": cut.question.period.label}
+    if reason == "running":
+        yield Note("period_running", names=names)
+    if reason == "intake_ended":
+        yield Note("period_intake_ended", _last_created(cut), names)
 
 
 def _period(row: Row, dimensions: tuple[str, ...]) -> str:

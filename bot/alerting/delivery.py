@@ -181,13 +181,13 @@ class Courier:
     async def _user_by_email(self, row: Delivery) -> str:
         who = row.recipient_email or row.recipient_id
         if not row.recipient_email:
-            raise NoSlackUser(f"no Slack user for {who}: `/coach map @user {row.recipient_id}`")
+            raise NoSlackUser(f"{outbox.NO_USER} for {who}: `/coach map @user {row.recipient_id}`")
         try:
             answer = await self.reads.users_lookupByEmail(email=row.recipient_email)
         except SlackApiError as error:
             if outcomes.code(error) != "users_not_found":
                 raise
-            raise NoSlackUser(f"no Slack user for {who}: `/coach map @user {row.recipient_id}`") from error
+            raise NoSlackUser(f"{outbox.NO_USER} for {who}: `/coach map @user {row.recipient_id}`") from error
         return str(answer["user"]["id"])
 
     async def fence(self, row: Delivery, channel: str) -> bool:
@@ -201,11 +201,18 @@ class Courier:
         if row.kind == "update":
             ts, blocks = row.post_ts or "", row.blocks or []
             answer = await self.posts.chat_update(
-                channel=channel, ts=ts, text=row.text, blocks=blocks, metadata=metadata
+                channel=channel, ts=ts, text=row.text, blocks=blocks, metadata=metadata, parse="none"
             )
         else:
             answer = await self.posts.chat_postMessage(
-                channel=channel, text=row.text, blocks=row.blocks, metadata=metadata
+                channel=channel,
+                text=row.text,
+                blocks=row.blocks,
+                metadata=metadata,
+                parse="none",  # a name that looks like an address stays text
+                link_names=False,
+                unfurl_links=False,
+                unfurl_media=False,
             )
         return str(answer["ts"])
 

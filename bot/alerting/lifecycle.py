@@ -139,6 +139,14 @@ async def told_this_week(tx: AsyncConnection, workspace: str, as_of: date) -> di
     return {row.owner_id: row.told for row in await tx.execute(counted.group_by(alerts.c.owner_id))}
 
 
+async def newest_day(tx: AsyncConnection, workspace: str) -> date:
+    """The last day on which any alert began, was told or ended."""
+    here = alerts.c.workspace == workspace
+    days = [func.max(day) for day in (alerts.c.opened_on, alerts.c.told_on, alerts.c.resolved_on)]
+    found = (await tx.execute(select(*days).where(here))).one()
+    return max((day for day in found if day), default=date.min)
+
+
 async def keys_of_day(tx: AsyncConnection, workspace: str, as_of: date) -> set[str]:
     """Keys of alerts that began on a day."""
     that_day = and_(alerts.c.workspace == workspace, alerts.c.opened_on == as_of)

@@ -21,10 +21,11 @@ from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.memory.engine import insert
-from bot.memory.tables import outbox
+from bot.memory.tables import alerts, outbox
 
 EVENT_TYPE = "dealcoach_alert"  # of the metadata on every message
 LONGEST_TEXT = 3_000  # characters kept of a text that was too long, as in a section block
+NO_USER = "no Slack user"  # how the letter begins that had no address
 UNFINISHED = ("pending", "sending", "parked")
 
 Blocks = list[dict[str, Any]]
@@ -229,6 +230,24 @@ async def resume(tx: AsyncConnection, workspace: str) -> int:
     """The workspace is back: its parked messages are due again. Returns how many there were."""
     parked = and_(outbox.c.workspace == workspace, outbox.c.status == "parked")
     changed = await tx.execute(update(outbox).where(parked).values(status="pending").returning(outbox.c.id))
+    return len(changed.all())
+
+
+async def address(tx: AsyncConnection, workspace: str, recipient_id: str) -> int:
+    """Somebody nobody knew in Slack is known now: what they were not told of open alerts is due again.
+
+    Returns how many messages there were.
+    """
+    still_open = select(alerts.c.key).where(alerts.c.state != "resolved")
+    theirs = and_(
+        outbox.c.workspace == workspace,
+        outbox.c.recipient_id == recipient_id,
+        outbox.c.status == "dead",
+        outbox.c.last_error.startswith(NO_USER, autoescape=True),
+        outbox.c.alert_key.in_(still_open),
+    )
+    due = {"status": "pending", "next_at": outbox.c.created_at}
+    changed = await tx.execute(update(outbox).where(theirs).values(**due).returning(outbox.c.id))
     return len(changed.all())
 
 
