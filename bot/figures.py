@@ -26,7 +26,7 @@ class Style(StrEnum):
     RANGE = "range"  # from `low` to `high`
     COUNT = "count"  # `n`, the deals behind the value
     DEALS = "deals"  # the same with its noun: 1 deal, 1,239 deals
-    ROUGH = "rough"  # points only: to the nearest whole one, bare
+    ROUGH = "rough"  # points only: to the nearest whole one, below one with a decimal
     DAY = "day"  # days only: day 10
 
 
@@ -94,6 +94,12 @@ def _points(value: Decimal) -> str:
     return f"{_sign(value * 100, 1)}{_rounded(value * 100, 1)} points"
 
 
+def _rough_points(value: Decimal) -> str:
+    shown = _rounded(value * 100, 1)
+    whole = shown if abs(shown) < 1 else _rounded(value * 100, 0)
+    return f"{whole} {'point' if abs(whole) == 1 else 'points'}"
+
+
 def _money(value: Decimal, currency: str) -> str:
     return _with_currency(_grouped(value), currency)
 
@@ -154,7 +160,7 @@ _MONEY: dict[tuple[Unit, Style], Callable[[Decimal, str], str]] = {
 _OTHERS: dict[tuple[Unit, Style], Callable[[Decimal], str]] = {
     (Unit.FRACTION, Style.PLAIN): _fraction,
     (Unit.POINTS, Style.PLAIN): _points,
-    (Unit.POINTS, Style.ROUGH): lambda value: str(_rounded(value * 100, 0)),
+    (Unit.POINTS, Style.ROUGH): _rough_points,
     (Unit.DAYS, Style.PLAIN): _days,
     (Unit.DAYS, Style.DAY): lambda value: f"day {_grouped(value)}",
     (Unit.COUNT, Style.PLAIN): _grouped,

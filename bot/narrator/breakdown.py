@@ -70,10 +70,15 @@ def _verdict(answer: Breakdown) -> Claim:
         return say("breakdown.nothing")
     if not answer.dimensions:
         return say("breakdown.overall", rate=answer.overall.win_rate)
-    if len(answer.cells) == 1:
-        only = answer.cells[0]
+    if only := _alone(answer):
         return say("breakdown.alone", name=cell_name(only), rate=only.win_rate)
     return _judged(answer)
+
+
+def _alone(answer: Breakdown) -> Cell | None:
+    """The one cell there is, unless it stands for several small ones."""
+    only = answer.cells[0] if len(answer.cells) == 1 else None
+    return None if only is None or only.pooled else only
 
 
 def _judged(answer: Breakdown) -> Claim:
@@ -126,7 +131,7 @@ def _lines(answer: Breakdown) -> list[Claim]:
     if answer.overall.win_rate.value is None:
         return [say("breakdown.wait")]
     value = [say("breakdown.by_value", by_amount=answer.overall.by_amount)] if answer.by_amount else []
-    if not answer.dimensions or len(answer.cells) == 1:
+    if not answer.dimensions or _alone(answer):
         return value
     return value + _about_the_cells(answer)
 
@@ -136,7 +141,8 @@ def _about_the_cells(answer: Breakdown) -> list[Claim]:
     gap = say("breakdown.gap", widest=answer.widest_gap, detectable=answer.detectable_gap)
     if answer.verdict is Verdict.SIGNAL:
         found = [say("breakdown.signal_cell", **_of_cell(cell)) for cell in named]
-        return [*found, *(say(_check(answer), name=cell_name(cell)) for cell in named[:1])]
+        to_check = [] if "stage" in answer.dimensions else named[:1]  # a last stage explains nothing
+        return [*found, *(say(_check(answer), name=cell_name(cell)) for cell in to_check)]
     if answer.verdict is Verdict.HINT:
         return [*(say("breakdown.hint_cell", **_of_cell(cell)) for cell in named), gap, say("breakdown.wait")]
     return [gap, _elsewhere(answer) if answer.verdict is Verdict.NOISE else say("breakdown.wait")]
