@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from analytics.store import StoreError
 from data.tables import Tables
 
 SQL = Path(__file__).parent / "sql"
@@ -65,15 +66,18 @@ SETTINGS = {
 }
 
 
-class EngineError(Exception):
+class EngineError(StoreError):
     """The tables cannot be read, or the work on them did not fit."""
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
+    """Turn what a reader of the tables complains of into one sentence; a disk's own errors pass."""
     try:
         yield
-    except duckdb.Error as problem:
+    except (duckdb.Error, pa.ArrowException, OSError) as problem:
+        if isinstance(problem, OSError) and problem.errno:
+            raise
         line = str(problem).partition("\n")[0]
         raise EngineError(
             f"The loaded tables cannot be worked on ({line}). "
@@ -94,7 +98,7 @@ class Runs(Protocol):
 class Engine:
     """An embedded database over one load, as of one day. Close it, or use it in `with`."""
 
-    @_plain_errors()
+    @plain_errors()
     def __init__(
         self, tables: Tables, as_of: date, *, spill: Path, threads: int | None = None, memory: str = "512MB"
     ) -> None:
@@ -120,7 +124,7 @@ class Engine:
         """Forget everything."""
         self._duck.close()
 
-    @_plain_errors()
+    @plain_errors()
     def make(self, name: str, text: str, *, coded: Collection[str] = ()) -> None:
         """Keep the rows of `text` as table `name`, `coded` columns as small integers with a dictionary."""
         self._duck.execute(f"CREATE TABLE {name} AS {text}")
@@ -135,7 +139,7 @@ class Engine:
         """Forget a table that no later statement reads."""
         self._duck.execute(f"DROP TABLE {name}")
 
-    @_plain_errors()
+    @plain_errors()
     def rows(self, text: str) -> list[tuple[Any, ...]]:
         """All rows of a statement that has few."""
         return list(self._duck.execute(text).fetchall())
@@ -147,7 +151,7 @@ class Engine:
     def all_batches(self, texts: Iterable[str]) -> Iterator[Iterator[tuple[Any, ...]]]:
         """The rows of one statement after the other. The engine works ahead while they are used."""
         ready = (batch for text in texts for batch in self._duck.sql(text).to_arrow_reader(BATCH))
-        with _plain_errors(), ThreadPoolExecutor(1) as ahead:
+        with plain_errors(), ThreadPoolExecutor(1) as ahead:
             coming = ahead.submit(next, ready, None)
             while (batch := coming.result()) is not None:
                 coming = ahead.submit(next, ready, None)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from analytics import checks, publish, timeline
-from analytics.engine import Engine, statement
+from analytics.engine import Engine, plain_errors, statement
 from analytics.generation import LAYOUT, PAIRS, SCHEMA_VERSION, SEGMENTS
 from analytics.store import CorruptGeneration
 from data import quality
-from data.tables import Tables
+from data.tables import Tables, whole
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -53,8 +53,9 @@ def refresh(
     Raises:
         StoreNotWritable: the disk is full or read-only; the last good generation is untouched.
         CorruptGeneration: the result contradicts itself, and was thrown away.
-        EngineError: the tables cannot be read.
+        DamagedTables, EngineError: the tables cannot be read.
     """
+    whole(tables)
     shelf = publish.replays(home) if kind == "asof" else publish.current(home)
     with shelf.alone():
         name = shelf.name(as_of, tables.manifest["load_id"])
@@ -92,7 +93,8 @@ def build(engine: Engine, tables: Tables, draft: Path, name: str, as_of: date, p
 
 def contents(engine: Engine, tables: Tables, as_of: date) -> Iterator[tuple[str, Batches]]:
     """Every table of a generation but `meta`, with its rows in the order of its key."""
-    scorecard = [(c.check, c.table, c.level, c.failing, c.total) for c in quality.checks(tables, as_of)]
+    with plain_errors():
+        scorecard = [(c.check, c.table, c.level, c.failing, c.total) for c in quality.checks(tables, as_of)]
     pa.default_memory_pool().release_unused()  # the scorecard's: 350 MB at a million deals
     yield "quality", [scorecard]
     timeline.build(engine)

@@ -4,6 +4,7 @@
     |-- NoStore              nothing was ever refreshed
     |-- NoSuchDimension      a dimension that deals do not have
     |-- CorruptGeneration    the file is damaged, incomplete or from another version
+    |-- EngineError          the loaded tables cannot be worked on (analytics.engine)
     `-- StoreNotWritable     the disk is full or read-only
 
 A reader sees one whole generation for as long as it holds the `Generation`, even when newer ones are
@@ -11,6 +12,7 @@ published meanwhile or its file is cleared away.
 """
 
 import json
+import re
 import sqlite3
 import threading
 import weakref
@@ -92,9 +94,11 @@ def current(home: Path) -> "Generation":
     """
     pointer = folder(home) / POINTER
     try:
-        name = pointer.read_text().strip()
+        name = pointer.read_text(errors="replace").strip()
     except FileNotFoundError:
         raise NoStore(f"No numbers in {str(home)!r} yet. Make them: `dealcoach refresh`.") from None
+    if not re.fullmatch(r"[\w-]{1,99}", name):
+        raise CorruptGeneration(f"{str(pointer)!r} names no generation. Make a new one: `dealcoach refresh`.")
     return opened(folder(home) / f"{name}.sqlite")
 
 

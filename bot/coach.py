@@ -3,16 +3,15 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cachetools import TTLCache
 
 from analytics import answers, store
-from analytics.facts import Breakdown, DealCard, Fact, Note, Quality, Unit
+from analytics.facts import DealCard, Quality
 from analytics.generation import PersonRow
-from analytics.questions import EVERYONE, BreakdownQuestion, Scope
+from analytics.questions import EVERYONE, Scope
 from analytics.store import Generation
 from bot import audience, clock, intents, names
 from bot.audience import OPERATOR, NotForThisRole, Role, UnknownPerson, UnknownViewer, Viewer
@@ -144,17 +143,13 @@ class Inquiry:
         vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
         return intents.parse_line(line, vocabulary, self.generation.as_of)
 
-    async def breakdown(self, question: BreakdownQuestion, as_of: date | None) -> Breakdown:
-        """Win rate by the question's dimensions, over the deals the viewer may see."""
-        return answers.breakdown(await self._known_on(as_of), question, self._scope)
-
     async def deal(self, deal_id: str, as_of: date | None) -> DealCard:
         """Where a deal stands, if it is one of the viewer's: rights are those of today, on any day.
 
         Raises:
             NotThereYet: it was created after that day.
         """
-        today = answers.deal(self.generation, names.clean(deal_id), self._scope)
+        today = answers.deal(self.generation, names.clean(deal_id), self.scope)
         if as_of is None or as_of == self.generation.as_of:
             return today
         try:
@@ -191,41 +186,27 @@ class Inquiry:
         await self.coach.map_person(slack_user, person)
         return f"<@{slack_user}> is now {names.clean(person.name or person.person_id)} ({person.role})."
 
-    def staleness(self, as_of: date | None) -> Note | None:
-        """What to say first when the numbers are older than agreed; a past day asked for is never stale."""
-        made = self.generation
-        age = (clock.today(self.coach.settings.zone) - made.as_of).days
-        if as_of is not None or age <= self.coach.settings.stale_after_days:
-            return None
-        facts = {
-            "as_of": about(made, "as_of", Decimal(made.as_of.toordinal()), Unit.DATE),
-            "age": about(made, "age", Decimal(age), Unit.DAYS),
-        }
-        return Note("stale_store", facts)
+    def days_stale(self, as_of: date | None) -> int:
+        """The age of numbers that are older than agreed, else 0; a past day asked for is never stale."""
+        settings = self.coach.settings
+        age = (clock.today(settings.zone) - self.generation.as_of).days
+        return age if as_of is None and age > settings.stale_after_days else 0
 
-    async def _known_on(self, as_of: date | None) -> Generation:
+    async def known_on(self, as_of: date | None) -> Generation:
+        """The generation this inquiry is answered from, or the one of a past day."""
         if as_of is None or as_of == self.generation.as_of:
             return self.generation
         return await self.coach.replay(as_of)
 
     @property
-    def _scope(self) -> Scope:
+    def scope(self) -> Scope:
+        """Whose deals the viewer may see.
+
+        Raises:
+            NotForThisRole: ops.
+        """
         if not self.viewer.sees_deals:
             raise NotForThisRole(
                 "Ops see how the data is doing, not deals: `/coach quality`, `/coach status`."
             )
         return self.viewer.scope
-
-
-def about(generation: Generation, metric: str, value: Decimal, unit: Unit) -> Fact:
-    """A fact about the generation itself."""
-    return Fact(
-        id=f"{metric}/store",
-        metric=metric,
-        value=value,
-        unit=unit,
-        entity="all",
-        period="",
-        as_of=generation.as_of,
-        generation=generation.id,
-    )

@@ -5,10 +5,15 @@ Slack's listeners and `dealcoach ask` both come through here, so they cannot dif
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from analytics.facts import Fact
+from analytics import answers
+from analytics.answers.remember import remembered
+from analytics.facts import Fact, Note, Unit
 from analytics.glossary import GLOSSARY, Entry
+from analytics.questions import Scope
+from analytics.store import Generation
 from bot import intents
 from bot.blocks import breakdown as breakdown_blocks
 from bot.blocks import deal as deal_blocks
@@ -56,15 +61,22 @@ async def reply(intent: intents.Intent, inquiry: Inquiry) -> Reply:
 
 async def winrate(intent: intents.WinRate, inquiry: Inquiry) -> Reply:
     """`/winrate region`: the verdict, then the table."""
-    facts = await inquiry.breakdown(intent.question, intent.as_of)
-    words = template.breakdown(facts, inquiry.staleness(intent.as_of))
-    return worded(words, breakdown_blocks.answer(facts, words, intent), facts)
+    generation = await inquiry.known_on(intent.as_of)
+    return breakdown(generation, intent, inquiry.scope, inquiry.days_stale(intent.as_of))
+
+
+@remembered
+def breakdown(generation: Generation, asked: intents.WinRate, scope: Scope, days_stale: int) -> Reply:
+    """Win rate by the question's dimensions, over the deals in scope; written once for each generation."""
+    facts = answers.breakdown(generation, asked.question, scope)
+    words = template.breakdown(facts, stale(generation, days_stale))
+    return worded(words, breakdown_blocks.answer(facts, words, asked), facts)
 
 
 async def deal(intent: intents.Deal, inquiry: Inquiry) -> Reply:
     """`/deal D00123`: where the deal stands, and what to do next."""
     facts = await inquiry.deal(intent.deal_id, intent.as_of)
-    words = template.deal(facts, inquiry.staleness(intent.as_of))
+    words = template.deal(facts, stale(inquiry.generation, inquiry.days_stale(intent.as_of)))
     return worded(words, deal_blocks.card(facts, words), facts)
 
 
@@ -108,6 +120,32 @@ REPLIES: dict[type[intents.Intent], Callable[[Any, Inquiry], Awaitable[Reply]]] 
     intents.Status: status,
     intents.MapPerson: map_person,
 }
+
+
+def stale(generation: Generation, days: int) -> Note | None:
+    """What to say first when the numbers are so many days older than agreed; None when they are not."""
+    if not days:
+        return None
+    day = Decimal(generation.as_of.toordinal())
+    facts = {
+        "as_of": about(generation, "as_of", day, Unit.DATE),
+        "age": about(generation, "age", Decimal(days), Unit.DAYS),
+    }
+    return Note("stale_store", facts)
+
+
+def about(generation: Generation, metric: str, value: Decimal, unit: Unit) -> Fact:
+    """A fact about the generation itself."""
+    return Fact(
+        id=f"{metric}/store",
+        metric=metric,
+        value=value,
+        unit=unit,
+        entity="all",
+        period="",
+        as_of=generation.as_of,
+        generation=generation.id,
+    )
 
 
 def worded(words: Words, blocks: list[Block], facts: Answer) -> Reply:

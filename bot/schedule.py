@@ -29,7 +29,7 @@ from bot.alerting.lifecycle import Desk, Render
 from bot.memory import Memory, MemoryUnavailable, slots
 from bot.memory.slots import Claim, SlotLost
 from data import tables
-from data.tables import NoTables
+from data.tables import DamagedTables, NoTables
 
 KEPT_DELIVERIES = timedelta(days=2)  # Slack repeats an event for six minutes at most
 KEPT_SLOTS = timedelta(days=14)
@@ -312,7 +312,9 @@ async def _fail(work: Work, claimed: Claim, error: Exception) -> None:
 def _loaded(home: Path) -> tables.Tables | None:
     try:
         return tables.current(home)
-    except NoTables:
+    except NoTables as missing:
+        if isinstance(missing, DamagedTables):
+            log.warning("damaged load", said=str(missing))
         return None
 
 

@@ -21,7 +21,7 @@ from data.rows import Converted, Reading, arrow_schema, convert, row_schema
 from data.sources.batch import Reject
 from data.sources.files import SizeLimits
 from data.sources.salesforce import STATE_KINDS, changes
-from data.tables import Tables
+from data.tables import Tables, readable
 
 Progress = Callable[[str, int, int | None], None]  #: what is being done, rows done, rows in all if known
 
@@ -188,7 +188,7 @@ class Build:
         """CRM events, those from stage columns and stage days, then those seen between snapshots."""
         deals = pq.read_table(
             folder / "deals.parquet",
-            columns=["deal_id", "created_date", "outcome", "stage", "stage_entered_date"],
+            columns=[*snapshots.SNAPSHOT.names, "outcome"],
         )
         if self._of("deals"):
             told = [history.events(table, "crm") for table in self.side_events]
@@ -204,7 +204,12 @@ class Build:
         today = snapshots.of(folder / "deals.parquet")
         pq.write_table(today, self.work / "snapshot.parquet")
         earlier = [pair for pair in snapshots.days(self.home, self.loaded_on) if pair[0] != self.loaded_on]
-        return snapshots.events([*earlier, (self.loaded_on, today)], deals)
+        whole = [(day, path) for day, path in earlier if readable(path)]
+        self.notes += [
+            f"snapshots: that of {day} is damaged and left out; what changed by then is dated later"
+            for day, _ in sorted({*earlier} - {*whole})
+        ]
+        return snapshots.events([*whole, (self.loaded_on, today)], deals)
 
     # --- reading ---
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+
 from data import manifest, mapping, publish, tables
 from data.build import Build, Input, Limits, Progress
 from data.errors import NoDeals, TooManyRejects
@@ -14,7 +16,7 @@ from data.report import FileReport, Report
 from data.sources import files as source_files
 from data.sources.csv import CsvFile, open_csv
 from data.sources.parquet import open_parquet
-from data.tables import NoTables, Tables
+from data.tables import DamagedTables, NoTables, Tables
 
 __all__ = ["Limits", "Progress", "Report", "load"]
 
@@ -48,9 +50,9 @@ def load(
         LoadError: refused, in one sentence; the last good load still stands.
     """
     inputs = _inputs(files, profile, limits)
-    last = None if replace else _last(home)
+    last, damage = (None, []) if replace else _last(home)
     with publish.workshop(home, dry_run=dry_run) as work, Rejects(work / "rejects.csv") as rejects:
-        build = Build(home, work, loaded_on, inputs, last, limits, rejects, progress or _silent)
+        build = Build(home, work, loaded_on, inputs, last, limits, rejects, progress or _silent, notes=damage)
         try:
             built = build.tables()
             build.refuse_shrinkage(accept_smaller)
@@ -69,11 +71,24 @@ def _silent(what: str, done: int, total: int | None) -> None:
     """Nobody watches."""
 
 
-def _last(home: Path) -> Tables | None:
+def _last(home: Path) -> tuple[Tables | None, list[str]]:
+    """The last load and what there is to say of it: a damaged one counts as none."""
     try:
-        return tables.current(home)
+        return tables.whole(tables.current(home)), []
+    except DamagedTables as problem:
+        return None, [f"The last load is damaged ({problem.damage}): nothing was carried over from it"]
     except NoTables:
-        return None
+        return None, []
+
+
+def _stands(build: Build, current: Tables, load_id: str) -> bool:
+    """Is the load that was built the current one already, and that one whole to its last row?"""
+    if current.folder.name != load_id:
+        return False
+    try:
+        return manifest.load_id(build.inputs, current.folder, build.loaded_on) == load_id
+    except (OSError, pa.ArrowException):
+        return False
 
 
 def _inputs(paths: Sequence[Path], profile: str | None, limits: Limits) -> list[Input]:
@@ -120,8 +135,8 @@ def _published(build: Build, folder: Path, home: Path, dry_run: bool) -> Report:
         report.reject_file = home / "rejects" / f"{load_id}.csv"
         publish.put(build.rejects.path, report.reject_file)
     publish.put(build.work / "snapshot.parquet", home / "snapshots" / f"{build.loaded_on}.parquet")
-    current = _last(home)
-    report.published = current is None or current.folder.name != load_id
+    current, _ = _last(home)
+    report.published = current is None or not _stands(build, current, load_id)
     if report.published:
         told |= {"load_id": load_id, "previous": current.folder.name if current else None}
         (folder / "load.json").write_text(json.dumps(told, indent=1))

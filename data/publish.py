@@ -65,12 +65,12 @@ def _alone(home: Path) -> Iterator[None]:
 def publish(built: Path, home: Path, load_id: str) -> Path:
     """Make a built folder the current load: synced, renamed, then the pointer swapped."""
     folder = home / "tables" / load_id
-    if not folder.exists():
-        for path in built.iterdir():
-            sync(path)
-        sync(built)
-        built.rename(folder)
-        sync(folder.parent)
+    shutil.rmtree(folder, ignore_errors=True)  # the same load, damaged or no longer current
+    for path in built.iterdir():
+        sync(path)
+    sync(built)
+    built.rename(folder)
+    sync(folder.parent)
     replace(home / "tables" / "CURRENT", load_id.encode())
     return folder
 
@@ -104,7 +104,7 @@ def prune(home: Path) -> None:
     """Remove loads older than the last few; a reader of one of those has had its time."""
     kept: list[str] = []
     load_id: str | None = tables.current(home).folder.name
-    while load_id and load_id not in kept and len(kept) < KEPT and (home / "tables" / load_id).is_dir():
+    while load_id and load_id not in kept and len(kept) < KEPT and tables.is_whole(home / "tables" / load_id):
         kept.append(load_id)
         load_id = tables.at(home / "tables" / load_id).manifest.get("previous")
     for folder in (home / "tables").iterdir():

@@ -64,6 +64,9 @@ GLOSSARY: dict[str, Kind] = {
         "deals", "Won deals that never left one of the first two stages: stages are not kept up.", 0.05, 0.25
     ),
     "other_currency": Kind("deals", "Deals not in the main currency: left out of sums of money.", 0.0, 0.10),
+    "missing_currency": Kind(
+        "deals", "Amounts without a currency where others name one: left out of sums of money.", 0.0, 0.10
+    ),
     "no_activity_feed": Kind(
         "activities", "Whether any activity was loaded: without it, silence is unknown.", 0, 2
     ),
@@ -190,7 +193,11 @@ def _closed(deals: pd.DataFrame, tables: Tables) -> dict[str, tuple[int, int]]:
 
 def _currency(deals: pd.DataFrame, tables: Tables) -> dict[str, tuple[int, int]]:
     told = deals["currency"].dropna()
-    return {"other_currency": (int((told != tables.manifest["currency"]).sum()), len(told))}
+    amounts = deals[deals["amount_cents"].notna()] if len(told) else deals[:0]
+    return {
+        "other_currency": (int((told != tables.manifest["currency"]).sum()), len(told)),
+        "missing_currency": (int(amounts["currency"].isna().sum()), len(amounts)),
+    }
 
 
 def _intake(deals: pd.DataFrame, as_of: date) -> dict[str, tuple[int, int]]:

@@ -50,31 +50,46 @@ def events(snapshots: Sequence[tuple[date, pa.Table | Path]], deals: pa.Table) -
 
     Args:
         snapshots: oldest first.
-        deals: deal_id and created_date of the deals that there are now; of others nothing is told.
+        deals: a snapshot's columns and the outcome of the deals there are now; of others nothing is told.
 
     Returns:
         deal_id, instant (midnight of the day, in seconds), kind, old, new. A change is dated with the later
-        snapshot, a change of stage with the day the CRM says it was entered, if that lies in between.
+        snapshot, a change of stage with the day the CRM says it was entered, if that lies in between. What
+        the row of a closed deal says otherwise than the last snapshot of it changed with the close.
         The same snapshots always give the same events.
     """
-    pieces = list(_between(snapshots, _index(deals)))
+    pieces = list(_between(snapshots, _frame(deals)))
     return pa.concat_tables(pieces) if pieces else EVENTS.empty_table()
 
 
-def _between(snapshots: Sequence[tuple[date, pa.Table | Path]], deals: pd.Index) -> Iterator[pa.Table]:
-    known = _frame(SNAPSHOT.empty_table())
+def _between(snapshots: Sequence[tuple[date, pa.Table | Path]], deals: pd.DataFrame) -> Iterator[pa.Table]:
+    known = _seen(_frame(SNAPSHOT.empty_table()), date.min)
     before = None
     for day, snapshot in snapshots:
         now = _frame(pq.read_table(snapshot) if isinstance(snapshot, Path) else snapshot)
-        now = now[now.index.isin(deals)]
+        now = _seen(now[now.index.isin(deals.index)], day)
         yield from _changes(known, now, before, day)
         known = pd.concat([known[~known.index.isin(now.index)], now])
         before = day
+    if before:
+        yield from _closings(known, deals[deals["outcome"] != "open"], before)
 
 
-def _index(deals: pa.Table) -> pd.Index:
-    """What makes a deal the same deal: its id and the day it was created."""
-    return _frame(deals.select(["deal_id", "created_date"])).index
+def _seen(snapshot: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The snapshot's deals with the day, as a number, on which they were seen."""
+    return snapshot.assign(seen=pd.Series(_number(day), snapshot.index, pd.Int64Dtype()))
+
+
+def _closings(known: pd.DataFrame, closed: pd.DataFrame, last: date) -> Iterator[pa.Table]:
+    """Amounts and owners that came with the close: on its day, yet after a snapshot that knew otherwise."""
+    closed = closed[closed.index.isin(known.index)]
+    earlier = known.reindex(closed.index)
+    after = earlier["seen"] + 1
+    closing = closed["close_date"].fillna(after).clip(after, _number(last))
+    for column in ("amount_cents", "rep_id"):
+        old, new = earlier[column], closed[column]
+        if (changed := _differs(old, new)).any():
+            yield _event_table(KINDS[column], old[changed], new[changed], [int(d) for d in closing[changed]])
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:
@@ -95,7 +110,7 @@ def _changes(known: pd.DataFrame, now: pd.DataFrame, before: date | None, day: d
     is_new = ~now.index.isin(known.index)
     for column, kind in KINDS.items():
         old, new = earlier[column], now[column]
-        changed = new.notna() & (new.ne(old).fillna(True)).astype(bool)
+        changed = _differs(old, new)
         if kind != "stage":
             changed &= ~is_new
         if changed.any():
@@ -103,6 +118,11 @@ def _changes(known: pd.DataFrame, now: pd.DataFrame, before: date | None, day: d
             yield _event_table(
                 kind, old[changed], new[changed], _dated(entered, int(changed.sum()), before, day)
             )
+
+
+def _differs(old: Any, new: Any) -> Any:
+    """Where a value is known now that was another one, or not known, before."""
+    return new.notna() & new.ne(old).fillna(True).astype(bool)
 
 
 def _dated(entered: Any, count: int, before: date | None, day: date) -> list[int]:

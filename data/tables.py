@@ -1,16 +1,34 @@
 """The last good load: where its Parquet files lie and what its manifest says."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data import schema
 from data.mendable import Mendable
+
+TOLD = {"load_id", "loaded_on", "currency", "stages"}  #: what every manifest tells
 
 
 class NoTables(Mendable):
     """Nothing has been loaded into this folder yet."""
+
+
+class DamagedTables(NoTables):
+    """A load is not whole: `damage` names the file and what is wrong with it."""
+
+    def __init__(self, folder: Path, damage: str) -> None:
+        self.damage = damage
+        super().__init__(
+            f"The last load in {str(folder)!r} is damaged ({damage}). "
+            "Load the files again: `dealcoach load FILE`."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +58,61 @@ def current(home: Path) -> Tables:
 
     Raises:
         NoTables: nothing was loaded yet.
+        DamagedTables: its pointer or its manifest cannot be read.
     """
     pointer = home / "tables" / "CURRENT"
     if not pointer.exists():
         raise NoTables(f"No CRM data in {str(home)!r} yet. Load some: `dealcoach load FILE`.")
-    return at(home / "tables" / pointer.read_text().strip())
+    name = pointer.read_text(errors="replace").strip()
+    if not re.fullmatch(r"[\w-]{1,99}", name) or not (pointer.parent / name).is_dir():
+        raise DamagedTables(pointer.parent, "CURRENT names no load")
+    return at(pointer.parent / name)
 
 
 def at(folder: Path) -> Tables:
-    """The load that lies in `folder`."""
-    return Tables(folder, json.loads((folder / "load.json").read_text()))
+    """The load that lies in `folder`.
+
+    Raises:
+        DamagedTables: its manifest cannot be read.
+    """
+    return Tables(folder, _manifest(folder))
+
+
+def whole(loaded: Tables) -> Tables:
+    """The load itself, when every file of it is there.
+
+    Raises:
+        DamagedTables: one of them is missing, or no Parquet.
+    """
+    for name in schema.TABLES:
+        if not readable(loaded.path(name)):
+            raise DamagedTables(loaded.folder, f"{name}.parquet is missing or cannot be read")
+    return loaded
+
+
+def is_whole(folder: Path) -> bool:
+    """Is there a load in `folder` that can be read?"""
+    try:
+        whole(at(folder))
+    except DamagedTables:
+        return False
+    return True
+
+
+def readable(path: Path) -> bool:
+    """Is this a Parquet file whose end, where it says what it holds, is whole?"""
+    try:
+        pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        told = json.loads((folder / "load.json").read_text())
+    except (OSError, ValueError) as problem:
+        raise DamagedTables(folder, "load.json is missing or cannot be read") from problem
+    if not isinstance(told, dict) or not told.keys() >= TOLD:
+        raise DamagedTables(folder, f"load.json does not tell {', '.join(sorted(TOLD))}")
+    return told

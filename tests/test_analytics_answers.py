@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from analytics import answers, refresh, store
+from analytics import alerts, answers, refresh, store
 from analytics.answers import DealNotFound, NotYourDeal
 from analytics.answers.card import nearest
+from analytics.answers.lists import people
 from analytics.facts import Unit, Verdict
 from analytics.glossary import BY_NAME
 from analytics.questions import ALL_TIME, EVERY_TYPE, EVERYONE, BreakdownQuestion, Filter, Scope, quarter
@@ -443,3 +444,25 @@ def test_a_question_of_all_time_is_not_one_of_a_quarter(plain):
     question = BreakdownQuestion(("region",), period=ALL_TIME)
     in_spring = answers.breakdown(plain, replace(question, period=quarter(2024, 2)), EVERYONE)
     assert (in_spring.period, in_spring.cells) == ("2024-Q2", ())
+
+
+def test_an_amount_of_no_known_currency_is_shown_bare_and_never_alerts(tmp_path):
+    deals = [{"amount": 60_000}, {"amount": 60_000, "currency": None, "stage": "Demo"}]
+    calls = [{"deal_id": f"D0000{n}", "date": "2024-01-02", "kind": "call"} for n in (1, 2)]
+    found = generation(tmp_path, deals=deals, activities=calls)
+    assert answers.deal(found, "D00002", EVERYONE).figures["amount"].currency == ""
+    assert [told.deal_id for told in alerts.stalled(found, alerts.Thresholds())] == ["D00001"]
+
+
+def test_an_owner_without_a_closed_deal_has_no_win_rate_of_the_others(tmp_path):
+    deals = [*closed(6, 4, rep_id="priya"), {"deal_id": "NEW", "rep_id": "luis", "stage": "Demo"}]
+    known = answers.deal(generation(tmp_path, deals=deals), "NEW", EVERYONE).figures
+    assert (known["rep_win_rate"].value, known["rep_win_rate"].unknown) == (None, "no_closed_of_owner")
+    assert known["momentum_percentile"].unknown == "no_other_in_stage"
+
+
+def test_reps_of_the_same_name_are_told_apart_by_their_ids(tmp_path):
+    same = [{"person_id": "r1", "name": "Sam Lee"}, {"person_id": "r2", "name": "Sam Lee"}]
+    loaded = tables(tmp_path, people=[*same, *PEOPLE], deals=[{"rep_id": "r1"}, {"rep_id": "r2"}])
+    names = people(store.opened(refresh.refresh(loaded, tmp_path, AS_OF)))
+    assert (names["r1"], names["r2"], names["luis"]) == ("Sam Lee (r1)", "Sam Lee (r2)", "Luis Gil")

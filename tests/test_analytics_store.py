@@ -264,3 +264,37 @@ def test_threads_may_share_a_generation(generation: Generation) -> None:
 def test_the_file_cannot_be_written_through_a_generation(generation: Generation) -> None:
     with pytest.raises(store.CorruptGeneration, match="readonly"):
         generation._fetch(cells.Query("DELETE FROM deals"))
+
+
+@pytest.mark.parametrize("harm", [b"", b"\xff\x00\xfe/..", b"../x"])
+def test_a_damaged_pointer_says_what_to_do(tmp_path: Path, harm: bytes) -> None:
+    three(tmp_path)
+    (tmp_path / "generations" / "CURRENT").write_bytes(harm)
+    with pytest.raises(
+        store.CorruptGeneration, match=r"names no generation\. Make a new one: `dealcoach refresh`"
+    ):
+        store.current(tmp_path)
+
+
+def test_tables_damaged_amid_their_rows_are_a_sentence_of_the_store(tmp_path: Path) -> None:
+    loaded = tables(tmp_path, deals=[*book()])
+    path = loaded.path("deals")
+    path.write_bytes(path.read_bytes()[:4] + bytes(200) + path.read_bytes()[204:])
+    with pytest.raises(store.StoreError, match="load the CRM's files again"):
+        refresh.refresh(loaded, tmp_path, AS_OF)
+
+
+def test_money_without_a_currency_is_in_no_sum_where_other_deals_name_one(tmp_path: Path) -> None:
+    won = {"outcome": "won", "close_date": "2024-02-10", "region": "APAC", "amount": 100}
+    deals = [won, won | {"currency": None}]
+    generation = store.opened(refresh.refresh(tables(tmp_path, deals=deals), tmp_path, AS_OF))
+    assert generation.cells(("region",), (), ALL_TIME, None, EVERYONE) == [
+        CellRow(("APAC",), 2, 2, 10_000, 10_000)
+    ]
+    assert generation.in_other_currencies((), ALL_TIME, None, EVERYONE) == 1
+
+
+def test_money_is_in_the_main_currency_where_no_deal_names_any(tmp_path: Path) -> None:
+    loaded = tables(tmp_path, deals=[{"currency": None}, {"currency": None}])
+    generation = store.opened(refresh.refresh(loaded, tmp_path, AS_OF))
+    assert [deal.in_main_currency for deal in generation.open_deals()] == [1, 1]

@@ -151,7 +151,7 @@ def test_momentum_ranks_open_deals_within_their_stage(tmp_path: Path) -> None:
     deals = [{"stage": "Demo", "created_date": at} for at in created] + [{"stage": "Proposal"}]
     loaded = tables(tmp_path, deals=deals, loaded_on="2024-03-31")
     found = [on("2024-03-31", loaded, f"D{n:05d}").momentum_percentile for n in (1, 2, 3, 4, 5)]
-    assert found == [0.125, 0.5, 0.5, 0.875, 0.5]  # middle of the rank: (slower + half of the same) / deals
+    assert found == [0.125, 0.5, 0.5, 0.875, None]  # middle of the rank; alone: none
 
 
 def contents(path: Path) -> dict[str, list[Any]]:

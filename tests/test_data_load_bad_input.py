@@ -324,3 +324,55 @@ def test_every_row_is_always_kept_rejected_or_dropped(tmp_path, messy):
     assert told.rows_kept + told.rows_rejected + told.rows_dropped == told.rows_read
     assert told.rows_kept == report.counts["deals"]
     assert told.rows_rejected == (len(rejected(report)) if report.reject_file else 0)
+
+
+DEALS = "deal_id,rep_id,created_date,close_date,outcome\nD1,ann,2024-01-05,2024-02-01,Won\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "harm"),
+    [
+        ("load.json", b""),
+        ("load.json", b"{}"),
+        ("load.json", b"\xff?"),
+        ("deals.parquet", b""),
+        ("people.parquet", None),
+    ],
+)
+def test_a_damaged_load_says_so_and_the_same_file_again_mends_it(home, tmp_path, name, harm):
+    file = tmp_path / "deals.csv"
+    file.write_text(DEALS)
+    load([file], home, loaded_on=TODAY)
+    path = tables.current(home).folder / name
+    path.write_bytes(harm) if harm is not None else path.unlink()
+    with pytest.raises(
+        tables.DamagedTables, match=rf"damaged \({name}.*Load the files again: `dealcoach load"
+    ):
+        tables.whole(tables.current(home))
+    report = load([file], home, loaded_on=TODAY)
+    assert report.published
+    assert [note for note in report.notes if note.startswith(f"The last load is damaged ({name}")]
+    assert pq.read_table(tables.current(home).path("deals")).num_rows == 1
+
+
+@pytest.mark.parametrize("harm", [b"", b"\xff\x00\xfe"])
+def test_a_damaged_pointer_to_the_load_is_mended_by_the_next_one(home, tmp_path, harm):
+    file = tmp_path / "deals.csv"
+    file.write_text(DEALS)
+    load([file], home, loaded_on=TODAY)
+    (home / "tables" / "CURRENT").write_bytes(harm)
+    with pytest.raises(tables.DamagedTables, match="damaged"):
+        tables.current(home)
+    assert load([file], home, loaded_on=TODAY).published
+    assert tables.current(home).manifest["counts"]["deals"] == 1
+
+
+def test_a_load_damaged_amid_its_rows_is_mended_by_the_same_file(home, tmp_path):
+    file = tmp_path / "deals.csv"
+    file.write_text(DEALS)
+    load([file], home, loaded_on=TODAY)
+    path = tables.current(home).path("deals")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + bytes(60) + whole[64:])
+    assert load([file], home, loaded_on=TODAY).published
+    assert path.read_bytes() == whole

@@ -55,6 +55,12 @@ def test_a_mix_of_currencies_is_told(tmp_path):
     assert found(loaded, "other_currency") == ("warn", 1, 20)
 
 
+def test_an_amount_without_a_currency_is_told_where_others_name_one(tmp_path):
+    loaded = tables(tmp_path, deals=[*[{}] * 19, {"currency": None}, {"currency": None, "amount": None}])
+    assert found(loaded, "missing_currency") == ("warn", 1, 20)
+    assert found(tables(tmp_path / "none", deals=[{"currency": None}]), "missing_currency") is None
+
+
 def test_feeds_that_are_not_there_are_told(tmp_path):
     loaded = tables(tmp_path, deals=[{}])
     assert found(loaded, "no_activity_feed") == ("warn", 1, 1)

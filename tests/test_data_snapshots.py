@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from analytics import refresh, store
 from data import tables
 from data.load import load
 
@@ -98,3 +99,37 @@ def test_a_load_of_a_past_day_knows_no_later_snapshot(home):
     loaded(home, WEEK_LATER, "D1,ann,2024-05-01,,open,10,Proposal,")
     loaded(home, JUNE, "D1,ann,2024-05-01,,open,10,Demo,")
     assert [(e[1], e[4]) for e in events(home)] == [("2024-06-01", "Demo")]
+
+
+CLOSED = "D1,bob,2024-05-01,{day},won,99,Demo,"
+
+
+@pytest.mark.parametrize(("closed", "dated"), [("2024-06-04", "2024-06-04"), ("2024-05-20", "2024-06-02")])
+def test_what_arrives_with_the_close_changed_on_its_day_or_after_the_last_snapshot(home, closed, dated):
+    loaded(home, JUNE, "D1,ann,2024-05-01,2024-09-01,open,20,Demo,")
+    for day in (WEEK_LATER, date(2024, 7, 1)):
+        loaded(home, day, CLOSED.format(day=closed))
+        assert events(home) == [
+            ("D1", "2024-06-01", "stage", None, "Demo", "snapshot"),
+            ("D1", dated, "amount", "2000", "9900", "snapshot"),
+            ("D1", dated, "owner", "ann", "bob", "snapshot"),
+        ]
+
+
+def test_a_day_before_the_close_shows_what_was_known_then(home):
+    loaded(home, JUNE, "D1,ann,2024-05-01,2024-09-01,open,20,Demo,")
+    loaded(home, WEEK_LATER, CLOSED.format(day="2024-06-04"))
+    replays = [refresh.refresh(tables.current(home), home, date(2024, 6, d), kind="asof") for d in (3, 4)]
+    seen = [store.opened(path).deal("D1") for path in replays]
+    assert [(d.outcome, d.amount_cents, d.rep_id) for d in seen] == [
+        ("open", 2000, "ann"),
+        ("won", 9900, "bob"),
+    ]
+
+
+def test_a_damaged_snapshot_is_left_out_and_told(home, tmp_path):
+    loaded(home, JUNE, "D1,ann,2024-05-01,,open,10,Demo,")
+    (home / "snapshots" / "2024-06-01.parquet").write_bytes(b"")
+    report = load([tmp_path / "deals.csv"], home, loaded_on=WEEK_LATER)
+    assert [e[:3] for e in events(home)] == [("D1", "2024-06-08", "stage")]
+    assert [note for note in report.notes if note.startswith("snapshots: that of 2024-06-01 is damaged")]

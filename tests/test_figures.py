@@ -70,6 +70,14 @@ def test_money_per_day_says_so():
     assert text(fact("pvs", "611.2", Unit.MONEY_PER_DAY, **USD)) == "$611 a day"
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("0.0558", "6 points"), ("0.0104", "1 point"), ("0.0096", "1 point"), ("0.0031", "0.3 points")],
+)
+def test_a_rough_gap_keeps_a_decimal_below_one_point(value, said):
+    assert text(fact("detectable_gap", value, Unit.POINTS), Style.ROUGH) == said
+
+
 def test_a_gap_has_no_sign_and_a_change_always_one():
     down, longer = fact("d", "-0.029", Unit.POINTS), fact("c", "3", Unit.DAYS)
 

@@ -34,7 +34,7 @@ def test_regions_that_are_alike_are_called_noise():
         "Noise. All 4 regions are the same within chance (p 0.96). Don't move people on this."
     )
     assert words.lines == (
-        "Widest gap 0.9 points; with this many deals we'd notice about 6.",
+        "Widest gap 0.9 points; with this many deals we'd notice about 6 points.",
         "Look at time or lead source instead.",
     )
     assert words.text == f"Win rate 45.3 % on 5,000 deals. {words.verdict}"
@@ -118,6 +118,14 @@ def test_no_closed_deal_makes_no_rate():
     assert words.verdict == "No closed deals here, so there is no win rate to show."
 
 
+def test_small_groups_pooled_into_one_row_are_too_few_and_not_the_only_ones():
+    others = cell("Others", rate="0.5", deals=6, pooled=3, verdict=Verdict.TOO_FEW, p=None)
+    words = template.breakdown(breakdown((others,), Verdict.TOO_FEW, p=None))
+
+    assert words.verdict == "Too few. 5,000 deals cannot tell the regions apart."
+    assert "Ask again when more deals have closed, or over a longer period." in words.lines
+
+
 def test_one_rate_alone_comes_with_its_range():
     words = template.breakdown(breakdown((), Verdict.TOO_FEW, dimensions=()))
 
@@ -148,7 +156,9 @@ def test_a_stale_store_is_told_first_of_all():
     }
     words = template.breakdown(breakdown(), Note("stale_store", facts))
 
-    assert words.warning.startswith("Showing the numbers of 2024-07-20, 3 days old.")
+    assert words.warning.startswith(
+        "Showing the numbers of 2024-07-20, 3 days old. Load a new export to renew them."
+    )
 
 
 def test_an_open_deal_without_a_model_shows_the_base_rate_and_why():

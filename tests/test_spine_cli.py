@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+import structlog
 import time_machine
 
 from bot import cli
@@ -32,7 +33,8 @@ def run(monkeypatch, capsys, tmp_path):
         shown = capsys.readouterr()
         return code, " ".join(shown.out.split()), " ".join(shown.err.split())
 
-    return type_in
+    yield type_in
+    structlog.reset_defaults()  # the log goes to a stream that ends with the test
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ async def test_no_viewer_counts_a_deal_outside_their_scope(crm, coach, dimension
         question = BreakdownQuestion(
             tuple(filter(None, [dimension])), (Filter("deal_type", ("all",)),), by_amount=False
         )
-        found = await Inquiry(coach, generation, who).breakdown(question, None)
+        found = answers.breakdown(generation, question, Inquiry(coach, generation, who).scope)
         assert int(found.overall.deals.value or 0) == allowed
         if dimension == "rep":
             shown = {value for cell in found.cells for value in cell.values if not cell.pooled}
@@ -164,7 +164,7 @@ async def test_no_viewer_opens_a_deal_outside_their_scope(crm, coach):
 
 async def test_a_replayed_day_knows_the_quarter_only_as_far_as_it_had_come(crm, coach):
     day = AS_OF - timedelta(days=40)
-    found = await coach.asked_here().breakdown(BreakdownQuestion(("month",)), day)
+    found = answers.breakdown(await coach.asked_here().known_on(day), BreakdownQuestion(("month",)), EVERYONE)
     assert max(cell.values[0] for cell in found.cells) == f"{day:%Y-%m}"
     assert found.as_of == day
     assert [c.incomplete for c in found.cells if c.values[0] == f"{day:%Y-%m}"] == ["running"]

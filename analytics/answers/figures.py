@@ -38,7 +38,7 @@ class Known:
     @property
     def currency(self) -> str:
         """The deal's own, else the main one."""
-        return self.row.currency or self.generation.currency
+        return _currency(self.generation, self.row)
 
     def fact(self, metric: str, value: float | Decimal | None, unit: Unit, unknown: str = "") -> Fact:
         """A figure of this deal."""
@@ -84,7 +84,7 @@ def of_open(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]
 
 def of_closed(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]:
     """Figures of a closed deal: what it was worth, when, and how long it took."""
-    of, currency = _entity(row), row.currency or generation.currency
+    of, currency = _entity(row), _currency(generation, row)
     amount = mint.fact(
         "amount", money(row.amount_cents), Unit.MONEY, of, currency=currency, unknown="no_amount"
     )
@@ -103,6 +103,11 @@ Figures = Iterator[tuple[str, Fact]]
 
 def _entity(row: DealRow) -> str:
     return f"deal={row.deal_id}"
+
+
+def _currency(generation: Generation, row: DealRow) -> str:
+    """The deal's own; the main one where no deal has any; "" when only this one does not name it."""
+    return row.currency or (generation.currency if row.in_main_currency else "")
 
 
 def _own(known: Known) -> Figures:
@@ -169,9 +174,11 @@ def _rates(known: Known) -> Figures:
         if value == NOT_SET:
             continue
         rate, n = known.rate(dimension, value) or (None, 0)
-        metric = "rep_win_rate" if dimension == "rep" else "segment_win_rate"
-        of = f"{dimension}={value}"
-        fact = known.mint.fact(metric, rate, Unit.FRACTION, of, n=n, unknown="no_closed_deals")
+        metric, reason, of = "segment_win_rate", "no_closed_deals", f"{dimension}={value}"
+        if dimension == "rep":
+            metric, reason = "rep_win_rate", reason if rate is None else "no_closed_of_owner"
+            rate = rate if n else None
+        fact = known.mint.fact(metric, rate, Unit.FRACTION, of, n=n, unknown=reason)
         yield f"{dimension}_win_rate", fact
 
 
@@ -183,7 +190,8 @@ def _scores(known: Known) -> Figures:
     value, why_not = _pvs(known)
     yield "pvs", known.fact("pvs", value, Unit.MONEY_PER_DAY, why_not)
     yield "smi", known.fact("smi", number, Unit.NUMBER, "no_stage")
-    yield "momentum_percentile", known.fact("momentum_percentile", rank, Unit.FRACTION, "no_stage")
+    alone = "no_other_in_stage" if row.stage_number else "no_stage"
+    yield "momentum_percentile", known.fact("momentum_percentile", rank, Unit.FRACTION, alone)
     value, why_not = _health(known)
     yield "health", known.fact("deal_health", value, Unit.SCORE, why_not)
 

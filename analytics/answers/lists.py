@@ -1,5 +1,6 @@
 """What can be named in a question, and the data scorecard."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from analytics.answers.mint import Mint, mint_of
@@ -33,8 +34,10 @@ def vocabulary(generation: Generation, scope: Scope) -> Vocabulary:
 
 @remembered
 def people(generation: Generation) -> Mapping[str, str]:
-    """What everyone is called, by id."""
-    return {person.person_id: person.name or person.person_id for person in generation.people()}
+    """What everyone is called, by id; those of the same name with their id."""
+    names = {person.person_id: person.name or person.person_id for person in generation.people()}
+    bearers = Counter(names.values())
+    return {key: f"{name} ({key})" if bearers[name] > 1 else name for key, name in names.items()}
 
 
 @remembered

@@ -1,8 +1,9 @@
 -- Stage number per day of each open deal, as a percentile among the open deals in its stage: there the stage
--- number is the same, so younger is faster. Ties share the middle of their ranks.
+-- number is the same, so younger is faster. Ties share the middle of their ranks. A deal
+-- alone in its stage has no rank.
 SELECT
     deal_id,
-    (2 * slower + same) / (2.0 * deals) AS momentum_percentile
+    CASE WHEN deals > 1 THEN (2 * slower + same) / (2.0 * deals) END AS momentum_percentile
 FROM (
     SELECT
         deal_id,

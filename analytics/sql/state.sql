@@ -1,6 +1,7 @@
 -- Every deal created by the day, as it was known on it. A deal that closed later is open, and what its row
 -- says of stage, close date, next step and updates was learned on the day of the load: it counts only from then
--- on. A closed deal without a day of closing fits no period and is left out.
+-- on. A closed deal without a day of closing fits no period and is left out. Money without a currency is in the
+-- main one only where the source names no currency at all.
 WITH known AS (
     SELECT
         d.*,
@@ -46,7 +47,7 @@ told_or_recorded AS (
             ELSE a.day
         END AS activity_day,
         CASE
-            WHEN k.main_currency = '' OR k.currency IS NULL OR k.currency = k.main_currency THEN 1
+            WHEN f.currencies = 0 OR k.main_currency = '' OR k.currency = k.main_currency THEN 1
             ELSE 0
         END AS in_main_currency
     FROM known k
