@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analytics import checks, publish, timeline
 from analytics.engine import Engine, plain_errors, statement
@@ -40,12 +41,13 @@ def refresh(
     kind: Literal["current", "asof"] = "current",
     progress: Progress | None = None,
     threads: int | None = None,
-    memory: str = "512MB",
+    memory: str | None = None,
 ) -> Path:
     """Build the generation of a load as of a day, check it, and publish it.
 
     `current` becomes what readers see; `asof` is a replay, kept aside and built once per load and day.
-    `progress` is told each table, its place and how many there are.
+    `progress` is told each table, its place and how many there are. `memory` is the engine's share, as "1GB";
+    left out, it grows with the deals.
 
     Returns:
         The generation's file.
@@ -60,10 +62,16 @@ def refresh(
     with shelf.alone():
         name = shelf.name(as_of, tables.manifest["load_id"])
         if not shelf.path(name).exists():
-            with Engine(tables, as_of, spill=shelf.spill, threads=threads, memory=memory) as engine:
+            with Engine(tables, as_of, spill=shelf.spill, threads=threads, memory=memory or room(tables)) as engine:
                 build(engine, tables, shelf.draft, name, as_of, progress or _silent)
             shelf.add(name)
         return shelf.path(name)
+
+
+def room(tables: Tables) -> str:
+    """Memory for the engine: enough for two million deals, and the more, the more there are."""
+    deals = pq.ParquetFile(tables.path("deals")).metadata.num_rows
+    return f"{max(512, deals // 4_000)}MB"
 
 
 def build(engine: Engine, tables: Tables, draft: Path, name: str, as_of: date, progress: Progress) -> None:
