@@ -62,7 +62,8 @@ def refresh(
     with shelf.alone():
         name = shelf.name(as_of, tables.manifest["load_id"])
         if not shelf.path(name).exists():
-            with Engine(tables, as_of, spill=shelf.spill, threads=threads, memory=memory or room(tables)) as engine:
+            share = memory or room(tables)
+            with Engine(tables, as_of, spill=shelf.spill, threads=threads, memory=share) as engine:
                 build(engine, tables, shelf.draft, name, as_of, progress or _silent)
             shelf.add(name)
         return shelf.path(name)
