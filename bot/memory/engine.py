@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
 from bot import migrations
 from data.mendable import Mendable
@@ -146,12 +147,17 @@ async def _migrate(engine: AsyncEngine) -> None:
 def _prepare_file(engine: AsyncEngine, busy: timedelta) -> None:
     """Readers and the writer beside each other (WAL), which the file remembers.
 
-    A file that cannot be used shows it here: aiosqlite leaves a thread behind when opening fails.
+    A file that cannot be used shows it here: aiosqlite leaves a thread behind when opening fails. The switch
+    does not heed SQLite's own time-out when two processes start at once, so it is tried again.
     """
     (file, *_), how = engine.dialect.create_connect_args(engine.url)
     options: dict[str, Any] = {**how, "timeout": busy.total_seconds()}
-    with closing(sqlite3.connect(file, **options)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+    locked = retry_if_exception_message(match=".*is locked")
+    for attempt in Retrying(
+        retry=locked, stop=stop_after_delay(busy), wait=wait_random(0, 0.1), reraise=True
+    ):
+        with attempt, closing(sqlite3.connect(file, **options)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
 
 
 def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
