@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files as resources
 from pathlib import Path
 
@@ -437,3 +438,16 @@ class OnceOnly(yaml.SafeLoader):
 def test_every_dimension_has_its_words(dimension):
     for kind in ("dimension", "many", "column"):
         assert label(f"{kind}.{dimension}").text
+
+
+def test_the_base_rate_is_said_of_the_age_it_was_counted_at():
+    # Too few deals lived 258 days, so the rate is that of deals still open at 84.
+    known = [
+        fact("base_rate", "0.1", Unit.FRACTION, "deal", low="0.01", high="0.5"),
+        fact("deal_age_days", 258, Unit.DAYS, "deal"),
+    ]
+    card = deal_card(known)
+    at_84 = replace(
+        card, figures={**card.figures, "base_rate_age": fact("deal_age_days", 84, Unit.DAYS, "deal")}
+    )
+    assert "still open at 84 days" in template.deal(at_84).verdict

@@ -46,7 +46,7 @@ def _verdict(card: DealCard) -> Claim:
         f"deal.{odds}",
         win_probability=known.get("win_probability"),
         base_rate=known.get("base_rate"),
-        age=known.get("deal_age_days"),
+        age=known.get("base_rate_age", known.get("deal_age_days")),
     )
 
 
