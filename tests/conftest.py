@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from analytics import refresh
@@ -11,6 +12,9 @@ from bot.coach import Coach
 from data import load, sample, tables
 
 AS_OF = date(2024, 6, 28)
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # speed is for `make bench`
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
