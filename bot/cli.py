@@ -35,18 +35,19 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a day,
 
 def main() -> None:
     """The script `dealcoach`: an error becomes one sentence and exit code 1."""
-    from bot import errors, logs
+    from bot import errors
 
-    try:
-        logs.configure(config.load().log_level)
-        app()
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the boundary to a person
-        told.print(
-            errors.sentence(error, " ".join(sys.argv[1:2])), style="red", markup=False, highlight=False
-        )
+    if said := errors.ended(start, " ".join(sys.argv[1:2])):
+        told.print(said, style="red", markup=False, highlight=False)
         sys.exit(1)
+
+
+def start() -> None:
+    """Read the settings and do what was typed."""
+    from bot import logs
+
+    logs.configure(config.load().log_level)
+    app()
 
 
 @app.command()

@@ -42,3 +42,14 @@ def told(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[No
             await arguments["respond"](text=escape(sentence(error, listener.__name__)))
 
     return safely
+
+
+def ended(run: Callable[[], None], doing: str) -> str:
+    """Run a command line to its end; the sentence of the error that ended it, or ""."""
+    try:
+        run()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:  # noqa: BLE001 - the boundary to a person
+        return sentence(error, doing)
+    return ""

@@ -1,11 +1,9 @@
 """Refresh: a load and a day become one whole, published generation, or nothing at all."""
 
-import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from analytics.generation import LAYOUT
 from analytics.questions import EVERYONE
 from analytics.store import AgeRow, ClockRow, HistogramRow
 from data.tables import Tables
+from tests.disk import no_space_beyond
 from tests.tables import tables
 
 AS_OF = date(2024, 6, 15)
@@ -169,17 +168,6 @@ def test_a_generation_that_contradicts_itself_is_found_out(tmp_path: Path, lie: 
     with closing(sqlite3.connect(path)) as file, file:
         file.execute(lie)
     assert checks.problems(path, AS_OF.toordinal())
-
-
-@contextmanager
-def no_space_beyond(size: int) -> Iterator[None]:
-    """A disk on which no file grows beyond `size` bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_full_disk_keeps_the_last_good_generation(tmp_path: Path) -> None:

@@ -6,9 +6,7 @@ import errno
 import gzip
 import io
 import os
-import resource
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from hypothesis import strategies as st
 from data import errors, tables
 from data.load import Limits, load
 from data.sources.files import SizeLimits
+from tests.disk import no_space_beyond
 
 TODAY = date(2024, 6, 30)
 HEADER = "deal_id,rep_id,created_date,close_date,outcome,amount,updated_date\n"
@@ -252,22 +251,11 @@ def test_a_read_only_folder_is_one_sentence(home, tmp_path):
         load([file(tmp_path, HEADER + GOOD)], home, loaded_on=TODAY)
 
 
-@contextlib.contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """Files of this process may grow to so many bytes: a full disk, without one."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 @pytest.mark.parametrize("size", [0, 100, 4_000])
 def test_a_full_disk_leaves_the_last_good_load(home, tmp_path, size):
     good = load([file(tmp_path, HEADER + GOOD)], home, loaded_on=TODAY)
     more = file(tmp_path, HEADER + GOOD + "N,ann,2024-01-05,,open,1,\n", "more.csv")
-    with disk_of(size), pytest.raises(errors.CannotStore, match=os.strerror(errno.EFBIG)):
+    with no_space_beyond(size), pytest.raises(errors.CannotStore, match=os.strerror(errno.EFBIG)):
         load([more], home, loaded_on=TODAY)
     assert tables.current(home).folder.name == good.load_id
     assert {p.name for p in (home / "tables").iterdir()} == {good.load_id, "CURRENT", ".lock"}
