@@ -106,3 +106,65 @@ class BreakdownQuestion:
     period: Period = ALL_TIME
     by_amount: bool = False
     measure: Literal["win_rate"] = "win_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class WhyQuestion:
+    """Why did the win rate change from one period to another?
+
+    Periods left out are the last two complete quarters. `by` None looks at every dimension.
+    """
+
+    before: Period | None = None
+    after: Period | None = None
+    by: str | None = None
+    filters: tuple[Filter, ...] = ()
+    created: bool = False  # periods are of the day of creation: cohorts compared at equal age
+    challenge: bool = False  # run it again in other ways, and say whether the finding holds
+
+
+@dataclass(frozen=True, slots=True)
+class WatchQuestion:
+    """Is the win rate unusual, month by month? With a dimension: each of its values too.
+
+    `floor` is a win rate, as a fraction, that must not be undercut.
+    """
+
+    dimension: str | None = None
+    filters: tuple[Filter, ...] = ()
+    floor: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriversQuestion:
+    """What is associated with winning? Two dimensions ask for their interaction."""
+
+    dimensions: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineQuestion:
+    """What will be won in a period (default: the running quarter)? `whose` is "mine", "team" or "all"."""
+
+    whose: Literal["mine", "team", "all"] = "all"
+    period: Period | None = None
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelQuestion:
+    """Where do deals leak? Deals that entered a stage in a period (default: the last four quarters)."""
+
+    period: Period | None = None
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfQuestion:
+    """What if a segment were dropped, or its capacity worked on another?"""
+
+    action: Literal["drop", "shift"]
+    segment: tuple[Filter, ...]
+    to: tuple[Filter, ...] = ()
+    period: Period | None = None  # the past that the future is taken to be like; default: four quarters

@@ -25,11 +25,19 @@ def _read(name: str) -> dict[str, Any]:
 
 
 @cache
+def _sentences() -> tuple[Mapping[str, Any], ...]:
+    """The content of every file of `claims`, one file per answer."""
+    found = sorted(file.name for file in files("prompts").joinpath("claims").iterdir())
+    return tuple(_read(f"claims/{name}") for name in found if name.endswith(".yaml"))
+
+
+@cache
 def claims() -> Mapping[str, tuple[Template, ...]]:
     """Sentences by id, each with its variants from the richest to the plainest."""
     return {
         f"{section}.{name}": tuple(map(Template, [said] if isinstance(said, str) else said))
-        for section, sentences in _read("claims.yaml")["claims"].items()
+        for file in _sentences()
+        for section, sentences in file.get("claims", {}).items()
         for name, said in sentences.items()
     }
 
@@ -39,7 +47,8 @@ def labels() -> Mapping[str, str]:
     """Short words without slots: column heads, field names, buttons, names of dimensions."""
     return {
         f"{section}.{name}": word
-        for section, words in _read("claims.yaml")["labels"].items()
+        for file in _sentences()
+        for section, words in file.get("labels", {}).items()
         for name, word in words.items()
     }
 

@@ -421,8 +421,19 @@ def test_a_note_without_a_sentence_is_still_told():
 
 
 def test_the_yaml_files_hold_each_key_once():
-    for name in ("claims.yaml", "plays.yaml"):
-        yaml.load(resources("prompts").joinpath(name).read_text(encoding="utf-8"), Loader=OnceOnly)
+    folder = resources("prompts")
+    claims = [file for file in folder.joinpath("claims").iterdir() if file.name.endswith(".yaml")]
+    read = [yaml.load(file.read_text(encoding="utf-8"), Loader=OnceOnly) for file in claims]
+    yaml.load(folder.joinpath("plays.yaml").read_text(encoding="utf-8"), Loader=OnceOnly)
+
+    for kind in ("claims", "labels"):
+        ids = [
+            f"{section}.{key}"
+            for file in read
+            for section, keys in file.get(kind, {}).items()
+            for key in keys
+        ]
+        assert len(ids) == len(set(ids)), f"two files say the same {kind}"
 
 
 class OnceOnly(yaml.SafeLoader):

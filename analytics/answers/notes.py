@@ -1,4 +1,4 @@
-"""What limits a breakdown, as codes with their facts; the sentences are in prompts/claims.yaml."""
+"""What limits a breakdown, as codes with their facts; the sentences are in prompts/claims."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ Slot = Fact | Claim | str | None
 
 
 class NoSentence(KeyError):
-    """No variant of a claim fits what is known: a gap in prompts/claims.yaml."""
+    """No variant of a claim fits what is known: a gap in prompts/claims."""
 
 
 def say(claim_id: str, /, **slots: Slot) -> Claim:
@@ -63,7 +63,7 @@ def _first(claim_id: str, variants: Iterable[Template], slots: Mapping[str, Slot
         if all(spelled.values()):
             used = dict.fromkeys(f for name in spelled for f in _fact_ids(slots[_slot(name)]))
             return Claim(claim_id, variant.substitute(spelled), tuple(used))
-    raise NoSentence(f"No sentence {claim_id!r} for {sorted(slots)}. Add one to prompts/claims.yaml.")
+    raise NoSentence(f"No sentence {claim_id!r} for {sorted(slots)}. Add one to prompts/claims.")
 
 
 def _slot(name: str) -> str:
