@@ -17,6 +17,10 @@ QUIET_DAYS = 30  #: product.md part 5, P3: no update for 30 days
 BULK_SHARE = 0.05  #: one day holding more of all stage events than this was a bulk change
 BULK_LEAST = 20  #: below so many stage events a day any one day holds a large share
 EARLY_STAGES = 2  #: a deal won from one of the first two stages skipped the process
+PARKED_DAYS = 365  #: an expected close further away than this is no expectation
+PARKED_SHARE = 0.10  #: one day on which more than this share of the open book is due is a placeholder
+PARKED_LEAST = 20  #: below so many deals due on a day it may be chance
+WON_LEAST = 30  #: won amounts below which the largest of them says little
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,24 @@ GLOSSARY: dict[str, Kind] = {
         "deals", f"Open deals not touched in the CRM for {QUIET_DAYS} days.", 0.10, 0.40
     ),
     "no_next_step": Kind("deals", "Open deals without a next step.", 0.20, 0.60),
+    "parked": Kind(
+        "deals",
+        "Open deals due over a year from now, or all on one day: a place to leave them, not a plan.",
+        0.02,
+        0.15,
+    ),
+    "aspirational_amount": Kind(
+        "deals", "Open deals larger than any that was ever won: hope, until one is.", 0.01, 0.05
+    ),
+    "changed_after_close": Kind(
+        "deal_events", "Closed deals whose stage changed after the day they closed.", 0.02, 0.15
+    ),
+    "same_day_wins": Kind(
+        "deals",
+        "Won deals logged within a day of being opened: written down after the fact.",
+        0.02,
+        0.15,
+    ),
     "created_and_closed_same_day": Kind(
         "deals", "Closed deals logged after the fact: they are kept out of cycle statistics.", 0.02, 0.15
     ),
@@ -113,7 +135,10 @@ def checks(tables: Tables, as_of: date) -> list[Check]:
         **dict(_feeds(tables, deals, as_of)),
     }
     if as_of >= date.fromisoformat(tables.manifest["loaded_on"]):
-        counted |= _open(deals[deals["outcome"] == "open"], _number(as_of))
+        still_open = deals[deals["outcome"] == "open"]
+        counted |= _open(still_open, _number(as_of))
+        counted["parked"] = _parked(still_open, _number(as_of))
+        counted["aspirational_amount"] = _aspirational(_in_main_currency(deals, tables))
     return [_check(name, *counted[name]) for name in GLOSSARY if name in counted and counted[name][1]]
 
 
@@ -176,19 +201,41 @@ def _open(deals: pd.DataFrame, today: int) -> dict[str, tuple[int, int]]:
     }
 
 
+def _parked(still_open: pd.DataFrame, today: int) -> tuple[int, int]:
+    """Open deals due on a far day, or on one that they share with many."""
+    due = still_open["close_date"].dropna()
+    on_its_day = due.map(due.value_counts())
+    crowded = (on_its_day >= PARKED_LEAST) & (on_its_day > PARKED_SHARE * len(due))
+    return int(((due > today + PARKED_DAYS) | crowded).sum()), len(due)
+
+
+def _aspirational(deals: pd.DataFrame) -> tuple[int, int]:
+    """Open amounts beyond all that was ever won, where enough was won to say so."""
+    hoped = deals.loc[deals["outcome"] == "open", "amount_cents"].dropna()
+    reached = deals.loc[deals["outcome"] == "won", "amount_cents"].dropna()
+    return (int((hoped > reached.max()).sum()), len(hoped)) if len(reached) >= WON_LEAST else (0, 0)
+
+
 def _closed(deals: pd.DataFrame, tables: Tables) -> dict[str, tuple[int, int]]:
     won = deals[deals["outcome"] == "won"]
     early = tables.manifest["stages"][:EARLY_STAGES]
     known = (
         won["stage"].notna() if len(tables.manifest["stages"]) > EARLY_STAGES else won["stage"].isna() & False
     )
+    logged = (won["close_date"] - won["created_date"] <= 1).sum()
     return {
+        "same_day_wins": (int(logged), len(won)),
         "created_and_closed_same_day": (
             int((deals["close_date"] == deals["created_date"]).sum()),
             len(deals),
         ),
         "won_from_early_stage": (int(won["stage"].isin(early).sum()), int(known.sum())),
     }
+
+
+def _in_main_currency(deals: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    told = deals["currency"].notna()
+    return deals[~told | (deals["currency"] == tables.manifest["currency"])]
 
 
 def _currency(deals: pd.DataFrame, tables: Tables) -> dict[str, tuple[int, int]]:
@@ -221,6 +268,18 @@ def _feeds(tables: Tables, deals: pd.DataFrame, as_of: date) -> Iterator[tuple[s
     )
     told = pc.is_in(pa.array(deals["deal_id"], pa.string()), value_set=events["deal_id"].unique())
     yield "no_stage_history", (len(deals) - int(pc.sum(told).as_py() or 0), len(deals))
+    if len(events):
+        yield "changed_after_close", _late_changes(events, deals[deals["closed"]])
     per_day = np.array([c["counts"] for c in pc.value_counts(events["date"]).to_pylist()], np.int64)
     bulk = per_day[(per_day > BULK_SHARE * events.num_rows) & (per_day >= BULK_LEAST)]
     yield "bulk_stage_changes", (int(bulk.sum()), events.num_rows)
+
+
+def _late_changes(events: pa.Table, closed: pd.DataFrame) -> tuple[int, int]:
+    """Closed deals with a stage event after their close, of the closed deals with any."""
+    last = events.group_by("deal_id").aggregate([("date", "max")])
+    days = pd.Series(last["date_max"].cast(pa.int32()).to_numpy(), index=last["deal_id"].to_numpy())
+    found = days.reindex(closed["deal_id"].to_numpy())
+    told = found.notna().to_numpy()
+    late = found.to_numpy()[told] > closed["close_date"].to_numpy(dtype=np.float64)[told]
+    return int(late.sum()), int(told.sum())

@@ -101,3 +101,37 @@ def test_no_deals_no_lines_but_those_on_feeds(tmp_path):
 @pytest.mark.parametrize("name", GLOSSARY)
 def test_every_check_says_what_it_means(name):
     assert GLOSSARY[name].meaning.endswith((".", "?"))
+
+
+def test_deals_parked_far_away_or_all_on_one_day_are_told(tmp_path):
+    far, placeholder = {"close_date": "2025-07-01"}, {"close_date": "2024-12-31"}
+    soon = [{"close_date": f"2024-{month:02}-{day:02}"} for month in (7, 8, 9) for day in range(1, 27)]
+    assert found(tables(tmp_path / "far", deals=[far, *soon]), "parked") == ("ok", 1, 79)
+    crowd = tables(tmp_path / "crowd", deals=[*[placeholder] * 20, *soon])
+    assert found(crowd, "parked") == ("bad", 20, 98)
+
+
+def test_amounts_beyond_all_that_was_ever_won_are_told(tmp_path):
+    won = {"outcome": "won", "close_date": "2024-02-01", "amount": 50_000}
+    loaded = tables(tmp_path, deals=[*[won] * 30, {"amount": 50_000}, {"amount": 50_001}])
+    assert found(loaded, "aspirational_amount") == ("bad", 1, 2)
+    few = tables(tmp_path / "few", deals=[*[won] * 29, {"amount": 50_001}])
+    assert found(few, "aspirational_amount") is None
+
+
+def test_wins_logged_after_the_fact_are_told(tmp_path):
+    won = {"outcome": "won", "created_date": "2024-01-10"}
+    loaded = tables(
+        tmp_path, deals=[{**won, "close_date": "2024-01-11"}, {**won, "close_date": "2024-01-12"}]
+    )
+    assert found(loaded, "same_day_wins") == ("bad", 1, 2)
+
+
+def test_stage_changes_after_the_close_are_told(tmp_path):
+    won = {"outcome": "won", "created_date": "2024-01-10", "close_date": "2024-02-01"}
+    moves = [
+        {"deal_id": deal, "date": day, "kind": "stage", "new": "Demo"}
+        for deal, day in (("D00001", "2024-02-02"), ("D00002", "2024-02-01"))
+    ]
+    loaded = tables(tmp_path, deals=[won, won, won], events=moves)
+    assert found(loaded, "changed_after_close") == ("bad", 1, 2)
