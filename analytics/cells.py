@@ -6,7 +6,7 @@ main currency. Months come back as 202403, quarters as 20241.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from analytics.generation import column
@@ -65,6 +65,29 @@ def from_deals(cut: Cut, *conditions: str) -> Query:
     return _grouped(cut, "deals", measures, where, parameters, of_deal)
 
 
+def of_cohort(period: Period, age: int) -> list[str]:
+    """The conditions on deals created in a period and closed within so many days.
+
+    >>> of_cohort(Period(date(1, 1, 5), None, ""), 90)
+    ['close_day - created_day <= 90', 'created_day >= 5']
+    """
+    first = [f"created_day >= {period.start.toordinal()}"] if period.start else []
+    last = [f"created_day <= {period.end.toordinal()}"] if period.end else []
+    return [f"close_day - created_day <= {int(age)}", *first, *last]
+
+
+def by_cycle(cut: Cut) -> Query:
+    """The deals of the cut, those logged after the fact left out, by days from created to closed."""
+    return from_deals(replace(cut, dimensions=("cycle_days",)), "backdated = 0")
+
+
+def days_open(cut: Cut, start: int, end: int) -> Query:
+    """Days on which the deals of the cut were open from day `start` to before `end`, all together."""
+    until = f"MIN(CASE WHEN outcome = 'open' THEN {end} ELSE close_day END, {end})"
+    measure = f"SUM(MAX({until} - MAX(created_day, {start}), 0))"
+    return _grouped(cut, "deals", measure, ["1 = 1"], [], of_deal)
+
+
 def from_cube(cut: Cut, first_close: date, as_of: date) -> Query | None:
     """The cut summed over ready-made cells; None when it asks for more than two segments or parts of months.
 
@@ -83,6 +106,34 @@ def from_cube(cut: Cut, first_close: date, as_of: date) -> Query | None:
     )
 
 
+def effort(cut: Cut) -> Query:
+    """Sums over the deals of the cut that were open on a day of its period, both of whose ends are known.
+
+    Days are those within the period, the last one too; an amount counts when it was won in the period.
+    """
+    if cut.period.start is None or cut.period.end is None:
+        raise ValueError(f"An effort is summed over a period with both ends, not {cut.period.label!r}.")
+    start, end = cut.period.start.toordinal(), cut.period.end.toordinal()
+    where = ["created_day <= ?", "(outcome = 'open' OR close_day >= ?)"]
+    given: list[object] = [end, start]
+    for dimension, values in _restrictions(cut):
+        condition, parameter = one_of(of_deal(dimension), values)
+        where.append(condition)
+        given.append(parameter)
+    each = (
+        "SELECT outcome <> 'open' AND close_day <= ? AS closed, outcome = 'won' AND close_day <= ? AS won,"
+        " MIN(CASE WHEN outcome = 'open' THEN ? ELSE close_day END, ?) - MAX(created_day, ?) + 1 AS days,"
+        " CASE WHEN outcome = 'won' AND close_day <= ? AND in_main_currency"
+        "  THEN COALESCE(amount_cents, 0) / 100.0 ELSE 0.0 END AS amount"
+        f" FROM deals WHERE {' AND '.join(where)}"
+    )
+    sums = (
+        "SELECT COUNT(*), TOTAL(closed), TOTAL(won), TOTAL(days), TOTAL(days * days), TOTAL(amount),"
+        f" TOTAL(amount * amount), TOTAL(amount * days) FROM ({each})"
+    )
+    return Query(sums, (end, end, end, end, start, end, *given))
+
+
 def of_deal(dimension: str) -> str:
     """The expression over `deals` that gives a dimension's value."""
     if dimension == "stage":
@@ -93,6 +144,15 @@ def of_deal(dimension: str) -> str:
 def one_of(expression: str, values: Sequence[object]) -> tuple[str, str]:
     """A condition that holds for any of the values, however many, and its one parameter."""
     return f"{expression} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+
+
+def quarter_of(day: date) -> int:
+    """The quarter of a day.
+
+    >>> quarter_of(date(2024, 3, 31))
+    20241
+    """
+    return day.year * 10 + (day.month + 2) // 3
 
 
 def label(dimension: str, value: object) -> str:

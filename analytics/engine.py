@@ -4,25 +4,30 @@ The statements are the files in `analytics/sql`: plain SQL over integers that an
 this module knows that the engine is DuckDB.
 """
 
-import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from analytics.store import StoreError
-from data.tables import Tables
+from data.schema import TABLES
+from data.tables import Tables, literal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SQL = Path(__file__).parent / "sql"
 BATCH = 20_000
+FIRST_YEAR = 1970  #: of table `quarters`
 
 #: How the Parquet files become integers: days as ordinals, the order of changes as one number.
 #: A change from a value to itself is none.
@@ -34,16 +39,19 @@ VIEWS = {
                rep_id, region, industry, product, lead_source, deal_type, next_step,
                ordinal(updated_date) AS updated_day, ordinal(last_activity_date) AS last_activity_day,
                ordinal(stage_entered_date) AS stage_entered_day
-        FROM read_parquet('$deals')""",
+        FROM $deals""",
     "crm_changes": """
         SELECT deal_id, kind, old, new, origin, ordinal(date) AS day,
+               CAST(year(date) * 10 + quarter(date) AS INTEGER) AS quarter,
                CAST(ordinal(date) AS BIGINT) * 1000000 + COALESCE(sequence, 0) AS moment,
                in_numbers(kind, old) AS old_number, in_numbers(kind, new) AS new_number
-        FROM read_parquet('$deal_events')
+        FROM $deal_events
         WHERE old IS DISTINCT FROM new""",
-    "crm_activities": "SELECT deal_id, ordinal(date) AS day FROM read_parquet('$activities')",
-    "crm_people": "SELECT person_id, name, email, role, manager_id, team FROM read_parquet('$people')",
+    "crm_activities": "SELECT deal_id, ordinal(date) AS day FROM $activities",
+    "crm_people": "SELECT person_id, name, email, role, manager_id, team FROM $people",
+    "crm_quotas": "SELECT person_id, period, amount_cents FROM $quotas",
 }
+FOLLOWED = ("deals", "deal_events", "activities")  #: tables of a load whose rows are those of single deals
 MACROS = (
     "CREATE MACRO ordinal(day) AS CAST(day - DATE '0001-01-01' + 1 AS INTEGER)",
     """CREATE MACRO in_numbers(kind, value) AS CASE kind
@@ -63,6 +71,7 @@ SETTINGS = {
         }
     ),
     "stages": pa.schema({"stage": pa.string(), "number": pa.int32()}),
+    "quarters": pa.schema({"quarter": pa.int32(), "first_day": pa.int32(), "end_day": pa.int32()}),
 }
 
 
@@ -94,6 +103,9 @@ class Runs(Protocol):
     def drop(self, name: str) -> None:
         """Forget a table."""
 
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        """All rows of a statement."""
+
 
 class Engine:
     """An embedded database over one load, as of one day. Close it, or use it in `with`."""
@@ -103,14 +115,14 @@ class Engine:
         self, tables: Tables, as_of: date, *, spill: Path, threads: int | None = None, memory: str = "512MB"
     ) -> None:
         """Register the tables; nothing is read yet. What does not fit into `memory` goes to `spill`."""
+        self.tables, self.as_of = tables, as_of
+        self._limits: dict[str, Any] = {"spill": spill, "threads": threads, "memory": memory}
         limits = {"memory_limit": memory, "temp_directory": str(spill), "threads": threads}
         self._duck = duckdb.connect(config={k: v for k, v in limits.items() if v is not None})
         self._duck.execute("SET enable_progress_bar = false")
         for macro in MACROS:
             self._duck.execute(macro)
-        files = {path.stem: _quoted(path) for path in tables.folder.glob("*.parquet")}
-        for name, text in VIEWS.items():
-            self._duck.execute(f"CREATE VIEW {name} AS {Template(text).substitute(files)}")
+        self._look()
         for name, rows in settings_of(tables, as_of).items():
             self._duck.register(name, pa.Table.from_pylist(rows, schema=SETTINGS[name]))
 
@@ -119,6 +131,10 @@ class Engine:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def beside(self, tables: Tables | None = None, as_of: date | None = None) -> "Engine":
+        """Another engine within the same limits, over another load or day; by default the same."""
+        return Engine(tables or self.tables, as_of or self.as_of, **self._limits)
 
     def close(self) -> None:
         """Forget everything."""
@@ -144,6 +160,64 @@ class Engine:
         """All rows of a statement that has few."""
         return list(self._duck.execute(text).fetchall())
 
+    @plain_errors()
+    def arrays(self, text: str) -> dict[str, NDArray[Any]]:
+        """The rows of a statement by column, without a copy in Python objects but for texts."""
+        return dict(self._duck.execute(text).fetchnumpy())
+
+    @plain_errors()
+    def frame(self, text: str) -> "pd.DataFrame":
+        """The rows of a statement, for what is learned from them."""
+        return self._duck.execute(text).df()
+
+    @plain_errors()
+    def columns(self, text: str) -> pa.Table:
+        """The rows of a statement by column, with no Python object per value."""
+        return self._duck.sql(text).to_arrow_table()
+
+    @contextmanager
+    def given(self, name: str, columns: Mapping[str, Any]) -> Iterator[None]:
+        """Let statements read the columns as table `name` for as long as the block lasts."""
+        self._duck.register(name, pa.table(dict(columns)))
+        try:
+            yield
+        finally:
+            self._duck.unregister(name)
+
+    def holds(self, name: str) -> bool:
+        """Was a table of this name made, and not dropped since?"""
+        return bool(self.rows(f"SELECT 1 FROM information_schema.tables WHERE table_name = '{name}'"))
+
+    @plain_errors()
+    def differing(self, before: Tables) -> pa.Table:
+        """The deals of which another load tells anything else than this one, or one of the two nothing.
+
+        Returns:
+            One column, deal_id. Rows are compared by 64 bits each, summed up per deal.
+        """
+        marks = "SELECT deal_id, hash(r) AS mark, {} AS sign FROM {} r".format
+        sums = (
+            f"SELECT deal_id FROM ({marks(1, _file_of(self.tables, name))}"
+            f" UNION ALL {marks(-1, _file_of(before, name))}) GROUP BY deal_id HAVING sum(mark * sign) <> 0"
+            for name in FOLLOWED
+        )
+        return self._duck.sql(" UNION ".join(sums)).to_arrow_table()
+
+    @plain_errors()
+    def narrow(self, deals: pa.Table) -> None:
+        """Let statements see only these deals (column deal_id), their changes and their activities."""
+        self._duck.register("chosen", deals)
+        for name in FOLLOWED:
+            rows = f"SELECT * FROM {_file_of(self.tables, name)} SEMI JOIN chosen USING (deal_id)"
+            self._duck.execute(f"CREATE TABLE few_{name} AS {rows}")
+        self._look(**{name: f"few_{name}" for name in FOLLOWED})
+
+    def _look(self, **other: str) -> None:
+        """Make the views of the tables' files, or of what is given in place of a file."""
+        sources = {name: _file_of(self.tables, name) for name in TABLES} | other
+        for name, text in VIEWS.items():
+            self._duck.execute(f"CREATE OR REPLACE VIEW {name} AS {Template(text).substitute(sources)}")
+
     def batches(self, text: str) -> Iterator[Iterator[tuple[Any, ...]]]:
         """The rows of a statement that may have millions, some ten thousand at a time."""
         return self.all_batches([text])
@@ -159,7 +233,7 @@ class Engine:
 
 
 def settings_of(tables: Tables, as_of: date) -> dict[str, list[dict[str, Any]]]:
-    """The small tables that statements read besides the CRM's: the run, the stages in order."""
+    """The small tables that statements read besides the CRM's: the run, stages and quarters in order."""
     stages = list(tables.manifest["stages"])
     run = {
         "as_of_day": as_of.toordinal(),
@@ -170,7 +244,14 @@ def settings_of(tables: Tables, as_of: date) -> dict[str, list[dict[str, Any]]]:
     return {
         "run": [run],
         "stages": [{"stage": stage, "number": place} for place, stage in enumerate(stages, start=1)],
+        "quarters": [_quarter(place) for place in range(4 * FIRST_YEAR, 4 * as_of.year + 4)],
     }
+
+
+def _quarter(place: int) -> dict[str, int]:
+    """A quarter, as 20241, with its first day and the day after its last; `place` counts them from year 0."""
+    first, end = (date(at // 4, at % 4 * 3 + 1, 1).toordinal() for at in (place, place + 1))
+    return {"quarter": place // 4 * 10 + place % 4 + 1, "first_day": first, "end_day": end}
 
 
 @cache
@@ -183,9 +264,9 @@ def statement(name: str, **parts: str) -> str:
     return _file(name).substitute(parts)
 
 
-def _quoted(path: Path) -> str:
-    """A path as the inside of a SQL string in which `*`, `?` and `[` mean themselves."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path.absolute())).replace("'", "''")
+def _file_of(tables: Tables, name: str) -> str:
+    """A table of a load as statements name it."""
+    return f"read_parquet('{literal(tables.path(name))}')"
 
 
 def _values(column: pa.Array) -> list[Any]:

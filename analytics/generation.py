@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from types import NoneType
-from typing import NamedTuple, get_args, get_type_hints
+from typing import Literal, NamedTuple, get_args, get_type_hints
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: Dimensions that are a column of a deal; `month` and `quarter` come from the close.
 SEGMENTS = (
@@ -27,6 +27,18 @@ SEGMENTS = (
 
 #: The pairs of dimensions in the cube, in its order: everything, each dimension alone, each two.
 PAIRS = sorted([("", ""), *((segment, "") for segment in SEGMENTS), *combinations(SEGMENTS, 2)])
+
+
+#: Ages of open deals, in days: the end of each band, with its label. The first four hold one look at a deal.
+AGE_BANDS: tuple[tuple[int | None, str], ...] = (
+    (28, "under 4 weeks"),
+    (56, "4 to 8 weeks"),
+    (84, "8 to 12 weeks"),
+    (112, "12 to 16 weeks"),
+    (182, "16 to 26 weeks"),
+    (364, "26 to 52 weeks"),
+    (None, "a year and more"),
+)
 
 
 class DealRow(NamedTuple):
@@ -135,6 +147,83 @@ class QualityRow(NamedTuple):
     total: int
 
 
+class FateRow(NamedTuple):
+    """Snapshots of deals in a stage at an age: `days` later they were won, lost, or open when last seen.
+
+    A deal that stays is in several snapshots, four weeks apart, each of which counts. For how sure one may
+    be, it counts once: `deals` per stage and band of age, `stage_deals` per stage.
+    """
+
+    deal_type: str
+    stage: str
+    age_band: int  # place in `AGE_BANDS`
+    days: int
+    won: int
+    lost: int
+    open: int
+    deals: int
+    stage_deals: int
+
+
+class MoveRow(NamedTuple):
+    """Deals that first entered a stage in a quarter, by their owner as known on the day of the generation."""
+
+    stage: str
+    deal_type: str
+    rep_id: str
+    quarter: int  # 20241
+    entered: int
+    moved_on: int  # to a later stage, or won
+    still_open: int  # and not moved on
+    won_from: int  # it was the last stage
+    lost_from: int
+    lost_amount_cents: int  # main currency only, as last recorded
+
+
+class DueRow(NamedTuple):
+    """Deals that were expected to close in a quarter when it began, by their owner as known on the day."""
+
+    rep_id: str
+    deal_type: str
+    quarter: int  # 20241
+    due: int
+    in_time: int  # closed, either way, by its end
+    slipped: int  # not closed by its end, or in the running quarter expected later
+    amount_cents: int  # main currency only, as last recorded
+    slipped_amount_cents: int
+
+
+class QuotaRow(NamedTuple):
+    """What a person is to win in a quarter."""
+
+    person_id: str
+    period: str  # 2024-Q1
+    amount_cents: int
+
+
+class ScoreRow(NamedTuple):
+    """What the models say of an open deal."""
+
+    deal_id: str
+    rep_id: str
+    win_probability: float | None  # None while the model is silent
+    low: float | None
+    high: float | None
+    base: float | None  # the odds of the usual open deal, from which the reasons start
+    risk: str | None  # High, Medium, Low
+    reasons: str | None  # JSON: by group of features, what it adds to `base`
+    features: str  # JSON: the deal as the model saw it
+    won_by: str | None  # JSON: chance to be won within each of `closing.HORIZONS` days
+    lost_by: str | None
+
+
+class ModelRow(NamedTuple):
+    """One thing known about the models that made the scores."""
+
+    key: str
+    value: str  # JSON
+
+
 class MetaRow(NamedTuple):
     """One thing known about the generation itself."""
 
@@ -144,12 +233,18 @@ class MetaRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A table of the generation: row type, primary key, indexed columns, and whether it lies in key order."""
+    """A table of the generation: row type, primary key, indexed columns, and whether it lies in key order.
+
+    `kind` says what a few changed deals do to it: its rows are those of single `deals`, told by `deal_id`,
+    and are replaced; beside its key it holds `counts` of deals, so theirs are taken away and added; or it is
+    read from other tables of the load and made anew as a `whole`.
+    """
 
     row: type[tuple[object, ...]]
     key: tuple[str, ...]
     indexes: tuple[str, ...] = ()
     clustered: bool = False
+    kind: Literal["deals", "counts", "whole"] = "whole"
 
     @property
     def types(self) -> Mapping[str, type]:
@@ -164,12 +259,24 @@ class Layout:
 
 LAYOUT: Mapping[str, Layout] = {
     "meta": Layout(MetaRow, ("key",)),
-    "deals": Layout(DealRow, ("deal_id",), ("rep_id",)),
-    "cube": Layout(CubeRow, ("dimension_1", "dimension_2", "value_1", "value_2", "deal_type", "close_month")),
-    "cycles": Layout(CycleRow, ("dimension", "value", "deal_type", "days"), clustered=True),
-    "ages": Layout(AgeRow, ("deal_type", "days"), clustered=True),
-    "stage_clock": Layout(ClockRow, ("stage", "deal_type", "days"), clustered=True),
+    "deals": Layout(DealRow, ("deal_id",), ("rep_id",), kind="deals"),
+    "cube": Layout(
+        CubeRow,
+        ("dimension_1", "dimension_2", "value_1", "value_2", "deal_type", "close_month"),
+        kind="counts",
+    ),
+    "cycles": Layout(CycleRow, ("dimension", "value", "deal_type", "days"), clustered=True, kind="counts"),
+    "ages": Layout(AgeRow, ("deal_type", "days"), clustered=True, kind="counts"),
+    "stage_clock": Layout(ClockRow, ("stage", "deal_type", "days"), clustered=True, kind="counts"),
+    "landmarks": Layout(FateRow, ("deal_type", "stage", "age_band", "days"), clustered=True, kind="counts"),
+    "stage_moves": Layout(
+        MoveRow, ("stage", "deal_type", "rep_id", "quarter"), clustered=True, kind="counts"
+    ),
+    "due": Layout(DueRow, ("rep_id", "deal_type", "quarter"), clustered=True, kind="counts"),
+    "quotas": Layout(QuotaRow, ("person_id", "period"), clustered=True),
     "people": Layout(PersonRow, ("person_id",)),
+    "scores": Layout(ScoreRow, ("deal_id",), ("rep_id",)),
+    "model": Layout(ModelRow, ("key",)),
     "quality": Layout(QualityRow, ("check_name", "table_name")),
 }
 
@@ -190,6 +297,8 @@ class Meta:
     last_created_day: date | None
     has_events: bool
     has_activities: bool
+    feeds: Mapping[str, int | None]  # table `feeds` of the timeline: what is true of all deals together
+    code: str  # a digest of what turned the load into the generation
     deals: int
     closed: int
     won: int

@@ -4,14 +4,16 @@ Numbers here are floats and fractions; `analytics.answers` turns them into facts
 known is None, never zero. `analytics.glossary` says the same in a line per metric, for `/coach glossary`.
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.glossary import GLOSSARY as GLOSSARY
 from analytics.spans import ENOUGH, Cycles, RiskTable, quantile, rank_test
-from analytics.verdict import wilson
+from analytics.verdict import ALPHA, omnibus, prior, wilson
 
 SLOW, STALLED = 0.8, 0.9  #: percentiles of won deals' time in stage beyond which a deal is slow, stalled
+FEWEST_QUARTERS = 4  #: complete quarters below which consistency is not spoken of
 HEALTH_WEIGHTS = {"rep_rate": 0.4, "cycle_efficiency": 0.3, "stage_progress": 0.3}
 
 
@@ -121,6 +123,114 @@ def deal_health(rep_rate: float, efficiency: float, stage_progress: float) -> fl
     return 100 * sum(weight * parts[name] for name, weight in HEALTH_WEIGHTS.items())
 
 
+def against_usual(rate: float, usual: float) -> float:
+    """A rate on a scale where 0.5 is the usual one and 1 is twice as much or more; 0.5 where all is lost.
+
+    >>> against_usual(0.25, 0.5), against_usual(0.9, 0.2), against_usual(0.0, 0.0)
+    (0.25, 1.0, 0.5)
+    """
+    return min(rate / (2 * usual), 1.0) if usual else 0.5
+
+
+def deal_quality(rates: Sequence[float], speed: float) -> float:
+    """Deal Quality Score, 0 to 100; 50 is the usual deal.
+
+    Formula: 100 x mean of the win rates of lead source, industry and owner, each `against_usual`, and of the
+    percentile of the Stage Momentum Index. Unit: score. Source: shrunken rates of deals closed before the
+    deal was opened. Trap: equal weights until fitted ones win out of time; it is not a probability.
+
+    >>> deal_quality([0.5, 0.5, 0.5], 0.5), deal_quality([1.0, 0.5, 0.25], 0.25)
+    (50.0, 50.0)
+    """
+    return 100 * (sum(rates) + speed) / (len(rates) + 1)
+
+
+def sales_velocity(
+    open_deals: float, rate: float, won_amount: float, won: int, cycle_days: float
+) -> float | None:
+    """What deals bring per day, in money, in one stated period; None without a won deal or a cycle.
+
+    Formula: deals x win rate x average won amount / median cycle days. Unit: money per day. Source: deals
+    open on a day of the period, on average; win rate and amount of those closed in it.
+    Trap: with all deals of a long period in place of those open at a time, each day is counted over and over.
+
+    >>> sales_velocity(40.0, 0.25, 500_000, 10, 50)
+    10000.0
+    """
+    if not won or cycle_days <= 0:
+        return None
+    return open_deals * rate * (won_amount / won) / cycle_days
+
+
+def stage_conversion(entered: int, moved_on: int, still_open: int) -> float | None:
+    """Of the deals that entered a stage and left it, the share that moved on; None while none left.
+
+    Formula: moved on / (entered - still there). Moved on: to a later stage, or won. Unit: fraction.
+    Source: stage events. Trap: deals still there are not failures; while many are, the quick ones speak.
+
+    >>> stage_conversion(100, 45, 10), stage_conversion(3, 0, 3)
+    (0.5, None)
+    """
+    return moved_on / (entered - still_open) if entered > still_open else None
+
+
+def leakage(lost_cents: Iterable[int]) -> int:
+    """The amount of the deals lost with a stage as their last one.
+
+    Formula: sum of their amounts. Unit: cents. Source: stage events, amounts in the main currency.
+    Trap: it shows where deals ended, not what to blame; amounts are as last recorded.
+    """
+    return sum(lost_cents)
+
+
+def slippage(due: int, slipped: int) -> float | None:
+    """Of the deals due in a period when it began, the share whose close date moved past its end.
+
+    Formula: slipped / due; a deal neither closed nor moved by the end slipped too. Unit: fraction, by count.
+    Source: changes of close dates. Trap: without their history it is unknown; a lost deal did not slip.
+
+    >>> slippage(8, 2), slippage(0, 0)
+    (0.25, None)
+    """
+    return slipped / due if due else None
+
+
+def pipeline_coverage(due_amount: float, quota: float, won_amount: float) -> float | None:
+    """How often the open amount due in a period holds what its quota still lacks; None without a quota.
+
+    Formula: open amount due / (quota - won amount). Unit: times. Source: open deals expected to close in the
+    period, the quotas of their owners. Trap: nothing lacks any more once the quota is met: None as well.
+
+    >>> pipeline_coverage(600, 400, 200), pipeline_coverage(600, 400, 400)
+    (3.0, None)
+    """
+    lacking = quota - won_amount
+    return due_amount / lacking if quota and lacking > 0 else None
+
+
+def rep_consistency(quarters: Sequence[tuple[int, int]]) -> float | None:
+    """How steady a rep's win rate is over quarters: 1 is as steady as can be; None when it cannot be told.
+
+    Formula: 1 - SD / mean of the true quarterly rates, where SD squared is the variance of the rates beyond
+    what equal chances in every quarter give: (Pearson's chi-square - degrees of freedom) over the room for
+    it, as in `verdict.prior`. Unit: number. Source: closed deals by quarter of their close, complete ones.
+    Trap: 1 - SD / mean of the raw rates is mostly luck, and of single outcomes negative for everyone. While
+    a test does not tell the quarters from equal ones, or in fewer than four, nothing can be told.
+
+    Args:
+        quarters: (won, closed) of each.
+    """
+    told = [(won, closed) for won, closed in quarters if closed]
+    if len(told) < FEWEST_QUARTERS:
+        return None
+    counts = [won for won, _ in told], [closed for _, closed in told]
+    spread, by_luck = prior(*counts), omnibus(*counts)
+    if by_luck is None or by_luck > ALPHA or math.isinf(spread.strength):
+        return None
+    variance = spread.rate * (1 - spread.rate) / (spread.strength + 1)
+    return 1 - math.sqrt(variance) / spread.rate
+
+
 def revenue_at_risk(amount: float, win_probability: float) -> float:
     """The part of an open amount that will not come.
 
@@ -161,6 +271,26 @@ def base_rate_at_age(table: RiskTable, age: int) -> BaseRate | None:
     rate = min(float(course.won.sum()), 1.0)
     low, high = wilson([rate * course.decided], [course.decided])
     return BaseRate(rate, float(low[0]), float(high[0]), course.at_risk, course.decided, used, age > last)
+
+
+def base_rate_of_looks(table: RiskTable, deals: int) -> BaseRate | None:
+    """Chance that a deal is won after it was seen open in some state; None while none of its like is decided.
+
+    Formula: Aalen-Johansen cumulative incidence of winning after the look; Wilson interval on the deals
+    decided. Unit: fraction. Source: snapshots of open deals, four weeks apart.
+    Trap: a deal that stayed was looked at several times; for the interval it counts once.
+
+    Args:
+        table: looks by how many days later the deal was won, lost or last seen open.
+        deals: how many deals the looks are of.
+    """
+    course = table.after(0)
+    if not course.decided or not deals:
+        return None
+    rate = min(float(course.won.sum()), 1.0)
+    decided = max(round(course.decided * deals / course.at_risk), 1)
+    low, high = wilson([rate * decided], [decided])
+    return BaseRate(rate, float(low[0]), float(high[0]), deals, decided, 0, clipped=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,26 @@
 """Tables and a day -> a checked, published generation: everything the store holds, in the order it is made.
 
-The same tables and day give the same rows and bytes, apart from the generation's id.
+The same tables and day give the same rows, made anew or upon the last generation; made anew, the same bytes,
+apart from the generation's id.
 """
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics import checks, publish, timeline
+from analytics import checks, incremental, landmarks, learning, publish, store, timeline
 from analytics.engine import Engine, plain_errors, statement
 from analytics.generation import LAYOUT, PAIRS, SCHEMA_VERSION, SEGMENTS
-from analytics.store import CorruptGeneration
+from analytics.incremental import Base
+from analytics.store import CorruptGeneration, Generation
 from data import quality
 from data.tables import Tables, whole
 
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Progress = Callable[[str, int, int], None]
-Batches = Iterable[Iterable[tuple[Any, ...]]]
 
 #: The column of table `closed` that holds a dimension of the cube; "" is the whole.
 COLUMNS = {"": "whole"} | {segment: segment for segment in SEGMENTS}
@@ -33,12 +36,21 @@ COLUMNS = {"": "whole"} | {segment: segment for segment in SEGMENTS}
 OPEN_DEALS = "CREATE INDEX open_deals ON deals (deal_id) WHERE outcome = 'open'"
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Generations that may hold what would be learned again, the last one first, and whose place is taken."""
+
+    last: Generation | None
+    readable: Sequence[Generation]
+
+
 def refresh(
     tables: Tables,
     home: Path,
     as_of: date,
     *,
     kind: Literal["current", "asof"] = "current",
+    full: bool = False,
     progress: Progress | None = None,
     threads: int | None = None,
     memory: str | None = None,
@@ -46,6 +58,8 @@ def refresh(
     """Build the generation of a load as of a day, check it, and publish it.
 
     `current` becomes what readers see; `asof` is a replay, kept aside and built once per load and day.
+    A current one is made of the last one and the few deals that changed since, or anew when they are many, or
+    when `full` asks for it.
     `progress` is told each table, its place and how many there are. `memory` is the engine's share, as "1GB";
     left out, it grows with the deals.
 
@@ -64,55 +78,131 @@ def refresh(
         if not shelf.path(name).exists():
             share = memory or room(tables)
             with Engine(tables, as_of, spill=shelf.spill, threads=threads, memory=share) as engine:
-                build(engine, tables, shelf.draft, name, as_of, progress or _silent)
+                timeline.survey(engine)
+                base = None if full or shelf.replays else incremental.base(home, engine)
+                build(engine, shelf.draft, name, progress or _silent, base, earlier(home, shelf.replays))
             shelf.add(name)
         return shelf.path(name)
 
 
 def room(tables: Tables) -> str:
-    """Memory for the engine: enough for two million deals, and the more, the more there are."""
+    """Memory for the engine, the more, the more deals there are; what does not fit goes to the disk."""
     deals = pq.ParquetFile(tables.path("deals")).metadata.num_rows
-    return f"{max(512, deals // 4_000)}MB"
+    return f"{min(max(512, deals // 1_500), 2_000)}MB"
 
 
-def build(engine: Engine, tables: Tables, draft: Path, name: str, as_of: date, progress: Progress) -> None:
-    """Fill a new file with every table of the generation called `name`, and check it.
+def build(
+    engine: Engine,
+    draft: Path,
+    name: str,
+    progress: Progress,
+    base: Base | None,
+    before: Earlier,
+) -> None:
+    """Fill a new file with every table of the generation called `name`, upon its base if any, and check it.
 
     Raises:
         CorruptGeneration: the tables contradict each other.
     """
-    db = _empty(draft)
+    db = incremental.copied(base, draft) if base else _empty(draft)
     try:
         with db.atomic():
-            for place, (table, batches) in enumerate(contents(engine, tables, as_of), start=1):
+            following = _changed(db, engine, base) if base else _anew(db, engine)
+            models = _models(db, engine, base, before)
+            for place, table in enumerate(chain(following, _whole(db, engine), models), start=1):
                 progress(table, place, len(LAYOUT))
-                _insert(db, table, batches)
             progress("checks", len(LAYOUT), len(LAYOUT))
-            _insert(db, "meta", [_meta(engine, tables, name, as_of, checks.checksum(db.conn)).items()])
-        _finish(db)
+            _insert(db, "meta", _meta(engine, name, checks.checksum(db.conn)).items())
+        if not base:
+            _finish(db)
     except sqlite3.IntegrityError as problem:
         raise CorruptGeneration(
             f"The loaded tables contradict themselves, nothing was published: {problem}."
         ) from problem
     finally:
         db.close()
-    if found := checks.problems(draft, as_of.toordinal()):
+    if found := checks.problems(draft, engine.as_of.toordinal()):
         raise CorruptGeneration(f"The new generation contradicts itself, nothing was published: {found[0]}.")
 
 
-def contents(engine: Engine, tables: Tables, as_of: date) -> Iterator[tuple[str, Batches]]:
-    """Every table of a generation but `meta`, with its rows in the order of its key."""
-    with plain_errors():
-        scorecard = [(c.check, c.table, c.level, c.failing, c.total) for c in quality.checks(tables, as_of)]
-    pa.default_memory_pool().release_unused()  # the scorecard's: 350 MB at a million deals
-    yield "quality", [scorecard]
-    timeline.build(engine)
-    yield "deals", engine.batches(statement("deals"))
+def texts() -> dict[str, list[str]]:
+    """The statements that fill each table which follows the deals.
+
+    They read what the engine tells of single deals (the timeline, `closed`, changes, activities), so that a
+    few deals give their own part of a table. What is true of all deals together belongs into `feeds`.
+    """
+    return {
+        "deals": [statement("deals")],
+        "cube": [cube(*pair) for pair in PAIRS],
+        "cycles": [cycles(dimension) for dimension in COLUMNS],
+        **{table: [statement(table)] for table in ("ages", "stage_clock", "stage_moves", "due")},
+        "landmarks": [landmarks.ends()],
+    }
+
+
+def prepare(engine: Engine) -> None:
+    """Make what the statements of `texts` read."""
+    timeline.follow(engine)
     engine.make("closed", statement("closed"), coded=("stage",))
-    yield "cube", engine.all_batches(cube(*pair) for pair in PAIRS)
-    yield "cycles", engine.all_batches(map(cycles, COLUMNS))
-    for table in ("ages", "stage_clock", "people"):
-        yield table, engine.batches(statement(table))
+    landmarks.follow(engine)
+
+
+def _anew(db: "Database", engine: Engine) -> Iterator[str]:
+    """Fill the tables that follow the deals, each named before it is filled."""
+    prepare(engine)
+    for table, statements in texts().items():
+        yield table
+        for batch in engine.all_batches(statements):
+            _insert(db, table, batch)
+
+
+def _changed(db: "Database", engine: Engine, base: Base) -> Iterator[str]:
+    """Bring the same tables up to date in the copy of a base, each named before."""
+    feeds = timeline.feeds(engine)
+    with (
+        engine.beside(base.tables, base.as_of) as before,
+        engine.beside() as now,
+        timeline.surveyed(before, feeds),
+        timeline.surveyed(now, feeds),
+    ):
+        for each in (before, now):
+            each.narrow(base.changed)
+            prepare(each)
+        for table, statements in texts().items():
+            yield table
+            old, new = before.all_batches(statements), now.all_batches(statements)
+            incremental.replace(db.conn, table, chain.from_iterable(old), chain.from_iterable(new))
+    incremental.rank(db.conn)
+
+
+def _whole(db: "Database", engine: Engine) -> Iterator[str]:
+    """Fill the other tables, each named before it is filled."""
+    for table in ("people", "quotas"):
+        yield table
+        _insert(db, table, engine.rows(statement(table)))
+    yield "quality"
+    with plain_errors():
+        scorecard = quality.checks(engine.tables, engine.as_of)
+    _insert(db, "quality", ((c.check, c.table, c.level, c.failing, c.total) for c in scorecard))
+
+
+def earlier(home: Path, is_replay: bool) -> Earlier:
+    """The generations of a data folder; a replay is nobody's successor."""
+    kept = store.kept(home)[::-1]
+    return Earlier(None if is_replay or not kept else kept[0], (*kept, *store.replays(home)))
+
+
+def _models(db: "Database", engine: Engine, base: Base | None, before: Earlier) -> Iterator[str]:
+    """Fill the tables that are learned, each named before it is filled."""
+    yield "model"
+    rows = learning.model(engine, before.readable, base)
+    lines = learning.history(rows, before.last)
+    _insert(db, "model", [*rows.items(), ("history", json.dumps(lines))])
+    yield "scores"
+    still_open = [
+        row[0] for row in db.conn.execute("SELECT deal_id FROM deals WHERE outcome = 'open' ORDER BY 1")
+    ]
+    _insert(db, "scores", learning.scores(engine, pa.table({"deal_id": still_open}), rows))
 
 
 def cube(first: str, second: str) -> str:
@@ -134,28 +224,30 @@ def cycles(dimension: str) -> str:
     return statement("cycles", dimension=dimension, column=COLUMNS[dimension], keys=keys)
 
 
-def _meta(engine: Engine, tables: Tables, name: str, as_of: date, checksum: str) -> Mapping[str, str]:
-    ((deals, closed, won, still_open, first_close, last_created, changes, activities),) = engine.rows(
-        statement("totals")
-    )
+def _meta(engine: Engine, name: str, checksum: str) -> dict[str, str]:
+    ((deals, closed, won, first_close, last_created),) = engine.rows(statement("totals"))
     kinds = dict(engine.rows(statement("closed_types")))
+    feeds = timeline.feeds(engine)
+    manifest = engine.tables.manifest
     return {
         "generation": name,
-        "as_of": as_of.isoformat(),
-        "load_id": tables.manifest["load_id"],
+        "as_of": engine.as_of.isoformat(),
+        "load_id": manifest["load_id"],
         "schema_version": str(SCHEMA_VERSION),
-        "currency": tables.manifest["currency"] or "",
-        "stages": json.dumps(tables.manifest["stages"]),
+        "code": incremental.code(),
+        "currency": manifest["currency"] or "",
+        "stages": json.dumps(manifest["stages"]),
         "main_deal_type": next(iter(kinds), ""),
         "deal_types": json.dumps(kinds),
         "first_close_day": _iso(first_close),
         "last_created_day": _iso(last_created),
-        "has_events": str(changes),
-        "has_activities": str(activities),
+        "feeds": json.dumps(feeds),
+        "has_events": str(feeds["stages"]),
+        "has_activities": str(feeds["activities"]),
         "deals": str(deals),
         "closed": str(closed),
         "won": str(won),
-        "open": str(still_open),
+        "open": str(deals - closed),
         "checksum": checksum,
     }
 
@@ -175,10 +267,9 @@ def _empty(draft: Path) -> "Database":
     return db
 
 
-def _insert(db: "Database", table: str, batches: Batches) -> None:
+def _insert(db: "Database", table: str, rows: Iterable[tuple[Any, ...]]) -> None:
     places = ", ".join("?" * len(LAYOUT[table].types))
-    for batch in batches:
-        db.conn.executemany(f"INSERT INTO {table} VALUES ({places})", batch)
+    db.conn.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
 
 def _finish(db: "Database") -> None:

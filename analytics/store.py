@@ -3,6 +3,7 @@
     StoreError
     |-- NoStore              nothing was ever refreshed
     |-- NoSuchDimension      a dimension that deals do not have
+    |-- NoSuchCut            a filter by something that a table was not kept by
     |-- CorruptGeneration    the file is damaged, incomplete or from another version
     |-- EngineError          the loaded tables cannot be worked on (analytics.engine)
     `-- StoreNotWritable     the disk is full or read-only
@@ -17,6 +18,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -31,9 +33,14 @@ from analytics.generation import (
     AgeRow,
     ClockRow,
     DealRow,
+    DueRow,
+    FateRow,
     Meta,
+    MoveRow,
     PersonRow,
     QualityRow,
+    QuotaRow,
+    ScoreRow,
 )
 from analytics.questions import ALL_TIME, EVERYONE, Filter, Period, Scope
 from data.mendable import Mendable
@@ -51,6 +58,10 @@ class NoStore(StoreError):
 
 class NoSuchDimension(StoreError):
     """A dimension that deals do not have."""
+
+
+class NoSuchCut(StoreError):
+    """A filter by something that a table was not kept by."""
 
 
 class CorruptGeneration(StoreError):
@@ -80,6 +91,19 @@ class HistogramRow(NamedTuple):
     lost: int
 
 
+class Effort(NamedTuple):
+    """Sums over deals open on a day of a period: their days in it, what was won, and the squares."""
+
+    deals: float
+    closed: float  # in the period, like `won` and `amount`
+    won: float
+    days: float
+    days_squared: float
+    amount: float  # whole units of the main currency
+    amount_squared: float
+    amount_days: float  # amount x days
+
+
 def folder(home: Path) -> Path:
     """Where generations lie."""
     return home / "generations"
@@ -100,6 +124,28 @@ def current(home: Path) -> "Generation":
     if not re.fullmatch(r"[\w-]{1,99}", name):
         raise CorruptGeneration(f"{str(pointer)!r} names no generation. Make a new one: `dealcoach refresh`.")
     return opened(folder(home) / f"{name}.sqlite")
+
+
+def kept(home: Path) -> "list[Generation]":
+    """The numbered generations still on the shelf, oldest first; those that cannot be read are left out."""
+    found: list[Generation] = []
+    for path in sorted(folder(home).glob("g*.sqlite"), key=_number):
+        with suppress(CorruptGeneration):  # cleared away meanwhile, or written by another version
+            found.append(opened(path))
+    return found
+
+
+def replays(home: Path) -> "list[Generation]":
+    """The past days that were replayed and can be read."""
+    found: list[Generation] = []
+    for path in sorted((folder(home) / "asof").glob("asof-*.sqlite")):
+        with suppress(CorruptGeneration):
+            found.append(opened(path))
+    return found
+
+
+def _number(path: Path) -> int:
+    return int(re.sub(r"^g(\d+).*", r"\1", path.stem))
 
 
 def asof(home: Path, day: date, load_id: str | None = None) -> "Generation | None":
@@ -176,6 +222,27 @@ class Generation:
         cube = self.first_close_day and cells.from_cube(cut, self.first_close_day, self.as_of)
         return self._cells(cut, cube or cells.from_deals(cut))
 
+    def effort(
+        self, filters: tuple[Filter, ...], period: Period, deal_type: str | None, scope: Scope
+    ) -> Effort:
+        """Work and winnings of the deals in scope that were open on a day of the period."""
+        _check(*(f.dimension for f in filters))
+        return Effort(*self._remembered(cells.effort(Cut((), filters, period, deal_type, scope)))[0])
+
+    def cohort(
+        self,
+        dimensions: tuple[str, ...],
+        filters: tuple[Filter, ...],
+        period: Period,
+        deal_type: str | None,
+        scope: Scope,
+        age: int,
+    ) -> list[CellRow]:
+        """Deals created in a period and closed within `age` days, by the same rules as `cells`."""
+        cut = Cut(dimensions, filters, ALL_TIME, deal_type, scope)
+        _check(*dimensions, *(f.dimension for f in filters))
+        return self._cells(cut, cells.from_deals(cut, *cells.of_cohort(period, age)))
+
     def in_other_currencies(
         self, filters: tuple[Filter, ...], period: Period, deal_type: str | None, scope: Scope
     ) -> int:
@@ -197,6 +264,31 @@ class Generation:
         query = _cycles(dimension, deal_type) if scope.everyone else _cycles_of(dimension, deal_type, scope)
         return [HistogramRow(*row) for row in self._remembered(query)]
 
+    def cycle_days(
+        self, filters: tuple[Filter, ...], period: Period, deal_type: str | None, scope: Scope
+    ) -> list[tuple[int, int]]:
+        """How many closed, not backdated deals in scope took so many days, in rising order of days."""
+        _check(*(f.dimension for f in filters))
+        query = cells.by_cycle(Cut((), filters, period, deal_type, scope))
+        return [(days, deals) for days, deals, *_ in self._remembered(query)]
+
+    def average_open(
+        self, filters: tuple[Filter, ...], period: Period, deal_type: str | None, scope: Scope
+    ) -> float | None:
+        """How many deals in scope were open on a day of the period so far; None when it has no day yet.
+
+        All time begins with the first close.
+        """
+        _check(*(f.dimension for f in filters))
+        first = period.start or self.first_close_day
+        last = min(period.end or self.as_of, self.as_of)
+        if first is None or last < first:
+            return None
+        start, end = first.toordinal(), last.toordinal() + 1
+        query = cells.days_open(Cut((), filters, ALL_TIME, deal_type, scope), start, end)
+        ((days,),) = self._remembered(query)
+        return (days or 0) / (end - start)
+
     def ages(self, deal_type: str | None) -> list[AgeRow]:
         """How old deals of a kind of business (None: each) were when they closed, and open ones are."""
         kind = "" if deal_type is None else " WHERE deal_type = ?"
@@ -207,6 +299,41 @@ class Generation:
     def stage_clock(self) -> list[ClockRow]:
         """How long won deals stayed in each stage, visit by visit; empty without stage events."""
         return [ClockRow(*row) for row in self._remembered(Query("SELECT * FROM stage_clock"))]
+
+    def fates(self, deal_type: str, stage: str, age_band: int | None = None) -> list[FateRow]:
+        """How deals seen in a stage, at any age or in one of `AGE_BANDS`, ended after so many days."""
+        condition, given = ("", ()) if age_band is None else (" AND age_band = ?", (age_band,))
+        text = f"SELECT * FROM landmarks WHERE deal_type = ? AND stage = ?{condition} ORDER BY age_band, days"
+        return [FateRow(*row) for row in self._remembered(Query(text, (deal_type, stage, *given)))]
+
+    def stage_moves(
+        self, deal_type: str | None, period: Period, filters: tuple[Filter, ...], scope: Scope
+    ) -> list[MoveRow]:
+        """What became of deals that entered a stage, in the quarters that a period touches.
+
+        Kept by stage, owner and kind of business only: a row per visit would be larger than the deals.
+
+        Raises:
+            NoSuchCut: a filter by anything else.
+        """
+        query = _kept_by("stage_moves", deal_type, period, filters, scope)
+        return [MoveRow(*row) for row in self._remembered(query)]
+
+    def due(
+        self, deal_type: str | None, period: Period, filters: tuple[Filter, ...], scope: Scope
+    ) -> list[DueRow]:
+        """Deals due in the quarters that a period touches, and how many slipped; kept as `stage_moves` is.
+
+        Empty without a history of close dates.
+        """
+        query = _kept_by("due", deal_type, period, filters, scope)
+        return [DueRow(*row) for row in self._remembered(query)]
+
+    def quotas(self, scope: Scope = EVERYONE) -> list[QuotaRow]:
+        """Quotas of the people in scope, by person and quarter; empty when the CRM tells none."""
+        within, given = _within(scope, column="person_id")
+        query = Query(f"SELECT * FROM quotas{within} ORDER BY person_id, period", given)
+        return [QuotaRow(*row) for row in self._remembered(query)]
 
     def deal(self, deal_id: str) -> DealRow | None:
         """The deal as it was known, whoever owns it: the caller checks the scope of the reader."""
@@ -223,6 +350,26 @@ class Generation:
         within, given = _within(scope, "outcome = 'open'")
         query = Query(f"SELECT * FROM deals{within} ORDER BY deal_id", given)
         return [DealRow(*row) for row in self._fetch(query)]
+
+    def score(self, deal_id: str) -> ScoreRow | None:
+        """What the models say of a deal, whoever owns it; None for a closed one."""
+        found = self._fetch(Query("SELECT * FROM scores WHERE deal_id = ?", (deal_id,)))
+        return ScoreRow(*found[0]) if found else None
+
+    def scores(self, scope: Scope = EVERYONE) -> list[ScoreRow]:
+        """What the models say of the open deals in scope, by id."""
+        within, given = _within(scope)
+        query = Query(f"SELECT * FROM scores{within} ORDER BY deal_id", given)
+        return [ScoreRow(*row) for row in self._fetch(query)]
+
+    def model(self) -> dict[str, Any]:
+        """What is known of the models: `id`, `card`, `forecast` and more; empty without any."""
+        found = self._remembered(Query("SELECT key, value FROM model WHERE key <> 'fitted'"))
+        return {key: json.loads(value) for key, value in found}
+
+    def models(self) -> dict[str, str]:
+        """The same as it was kept, each value as JSON, with the win-probability model itself, `fitted`."""
+        return dict(self._fetch(Query("SELECT key, value FROM model WHERE key <> 'history' ORDER BY key")))
 
     def values(self, dimension: str, scope: Scope) -> list[str]:
         """Values that a dimension takes among the deals in scope, in order."""
@@ -278,6 +425,8 @@ def read_meta(found: Mapping[str, str]) -> Meta:
         last_created_day=_day(found["last_created_day"]),
         has_events=found["has_events"] == "1",
         has_activities=found["has_activities"] == "1",
+        feeds=json.loads(found["feeds"]),
+        code=found["code"],
         deals=int(found["deals"]),
         closed=int(found["closed"]),
         won=int(found["won"]),
@@ -311,14 +460,47 @@ def _check(*dimensions: str) -> None:
             raise NoSuchDimension(f"Deals have no dimension {dimension!r}. They have {known}.")
 
 
-def _within(scope: Scope, *conditions: str) -> tuple[str, tuple[str, ...]]:
+def _within(scope: Scope, *conditions: str, column: str = "rep_id") -> tuple[str, tuple[str, ...]]:
     """The WHERE clause that keeps to a scope and to further conditions, and its parameters."""
     kept, given = list(conditions), []
     if not scope.everyone:
-        condition, parameter = cells.one_of("rep_id", sorted(scope.rep_ids))
+        condition, parameter = cells.one_of(column, sorted(scope.rep_ids))
         kept.append(condition)
         given.append(parameter)
     return (f" WHERE {' AND '.join(kept)}" if kept else ""), tuple(given)
+
+
+#: What filters may name of a table that counts deals by quarter, and its column.
+KEPT_BY = {
+    "stage_moves": {"rep": "rep_id", "deal_type": "deal_type", "stage": "stage"},
+    "due": {"rep": "rep_id", "deal_type": "deal_type"},
+}
+
+
+def _kept_by(
+    table: str, deal_type: str | None, period: Period, filters: tuple[Filter, ...], scope: Scope
+) -> Query:
+    """The rows of a table by quarter, of the quarters that a period touches."""
+    conditions: list[str] = []
+    given: list[str] = []
+    for name, values in ((f.dimension, f.values) for f in filters):
+        if name not in KEPT_BY[table]:
+            known = ", ".join(sorted(KEPT_BY[table]))
+            raise NoSuchCut(
+                f"Moves between stages and due dates are not kept by {name}. They are by {known}."
+            )
+        condition, parameter = cells.one_of(KEPT_BY[table][name], values)
+        conditions.append(condition)
+        given.append(parameter)
+    first, last = (cells.quarter_of(day) if day else None for day in (period.start, period.end))
+    for quarter, sign in ((first, ">="), (last, "<=")):
+        if quarter is not None:
+            conditions.append(f"quarter {sign} {quarter}")
+    if deal_type is not None:
+        conditions.append("deal_type = ?")
+        given.append(deal_type)
+    within, scoped = _within(scope, *conditions)
+    return Query(f"SELECT * FROM {table}{within}", (*given, *scoped))
 
 
 def _cycles(dimension: str, deal_type: str | None) -> Query:

@@ -5,12 +5,15 @@ change after it; the deal's row, where that cannot have been learned later. From
 row counts as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
-from analytics.engine import Runs, statement
+import pyarrow as pa
+
+from analytics.engine import Engine, Runs, statement
 from analytics.questions import AMOUNT_BANDS
 
-CHANGES = ("telling_change", "told", "feeds", "last_activity")
+CHANGES = ("telling_change", "told", "last_activity")
 FEW_VALUES = (
     "outcome",
     "stage",
@@ -29,6 +32,39 @@ FEW_VALUES = (
 
 def build(engine: Runs) -> None:
     """Make table `state`, one row per deal created by the day of the run, and `momentum` of the open ones."""
+    survey(engine)
+    follow(engine)
+
+
+def survey(engine: Runs) -> None:
+    """Make table `feeds`: what the source tells at all, which takes a look at every deal."""
+    engine.make("feeds", statement("feeds"))
+
+
+def feeds(engine: Runs) -> dict[str, int | None]:
+    """The one row of `feeds`, by column."""
+    names = (
+        "stages",
+        "close_dates",
+        "activities",
+        "currencies",
+        "close_dates_day",
+        "amounts_day",
+        "activities_day",
+        "one_in",
+    )
+    return dict(zip(names, engine.rows(f"SELECT {', '.join(names)} FROM feeds")[0], strict=True))
+
+
+@contextmanager
+def surveyed(engine: Engine, told: Mapping[str, int | None]) -> Iterator[None]:
+    """Let an engine that sees a few deals only take for granted what `feeds` tells of all."""
+    with engine.given("feeds", {name: pa.array([value], pa.int32()) for name, value in told.items()}):
+        yield
+
+
+def follow(engine: Runs) -> None:
+    """Make the tables of the deals the engine sees, which may be a few of those that were surveyed."""
     for step in CHANGES:
         engine.make(step, statement(step))
     engine.make("state", statement("state", amount_bands=band_of("k.amount_then")), coded=FEW_VALUES)

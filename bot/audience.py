@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from analytics.generation import PersonRow
 from analytics.questions import EVERYONE, NOBODY, Scope
@@ -16,6 +17,12 @@ class Role(StrEnum):
     MANAGER = "manager"
     CRO = "cro"
     OPS = "ops"
+
+
+Whose = Literal["mine", "team", "all"]
+
+#: Whose deals all the deals are that a role sees.
+WIDEST: Mapping[Role, Whose] = {Role.REP: "mine", Role.MANAGER: "team", Role.CRO: "all"}
 
 
 class AudienceError(Mendable):
@@ -78,12 +85,30 @@ def viewer(person: PersonRow, people: Sequence[PersonRow], roles: Mapping[str, R
     """
     role = (roles or {}).get((person.email or "").lower(), Role(person.role))
     scopes = {
-        Role.REP: lambda: Scope(rep_ids=frozenset({person.person_id}), label="your deals"),
+        Role.REP: lambda: own(person.person_id),
         Role.MANAGER: lambda: Scope(rep_ids=reports(people, person.person_id), label="your team's deals"),
         Role.CRO: lambda: EVERYONE,
         Role.OPS: lambda: NOBODY,
     }
     return Viewer(person.person_id, person.name or person.person_id, role, scopes[role]())
+
+
+def own(person_id: str) -> Scope:
+    """A person's own deals."""
+    return Scope(rep_ids=frozenset({person_id}), label="your deals")
+
+
+def share(viewer: Viewer, whose: Whose, scope: Scope) -> tuple[Whose, Scope]:
+    """Which of the deals in a viewer's scope are meant, and whose they are: never more than there are.
+
+    Raises:
+        NotForThisRole: "mine", of somebody who is nobody in the CRM.
+    """
+    if whose != "mine":
+        return WIDEST.get(viewer.role, whose), scope
+    if not viewer.person_id:
+        raise NotForThisRole("You own no deals here. Ask `/pipeline`, or `/pipeline` and a rep's name.")
+    return "mine", own(viewer.person_id)
 
 
 def appointed(email: str, role: Role) -> Viewer:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot import settings as config
 from data.mendable import Mendable
+
+if TYPE_CHECKING:
+    from bot.replies import Reply
 
 app = typer.Typer(
     help="True answers about your sales pipeline, in the terminal and in Slack.",
@@ -28,6 +31,10 @@ told = Console(stderr=True)
 
 class NotYetKnown(Mendable):
     """A day after the newest load."""
+
+
+class NoPicture(Mendable):
+    """An answer that cannot be drawn, or a file that cannot be written."""
 
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a day, as 2024-07-20")]
@@ -58,6 +65,7 @@ def ask(
     as_json: Annotated[
         bool, typer.Option("--json", help="text, facts, blocks, generation, narrator")
     ] = False,
+    picture: Annotated[Path | None, typer.Option(help="save the answer's picture in this PNG file")] = None,
 ) -> None:
     """The answer as Slack would show it."""
     from bot import replies, terminal
@@ -70,6 +78,29 @@ def ask(
         print(json.dumps(reply.as_json(), indent=2, ensure_ascii=False))
     else:
         terminal.show(reply.blocks, out)
+    if picture:
+        save_picture(reply, picture)
+
+
+def save_picture(reply: "Reply", path: Path) -> None:
+    """Draw an answer into a file.
+
+    Raises:
+        NoPicture: there is nothing to draw in it, or the file cannot be written.
+    """
+    from bot import pictures
+
+    drawn = pictures.of(reply.answer)
+    if drawn is None:
+        raise NoPicture(
+            "This answer has no picture. Those of /why, /watch, /pipeline, /coach model and "
+            "/drivers with two dimensions have one, where there is enough to draw."
+        )
+    try:
+        path.write_bytes(drawn.png)
+    except OSError as problem:
+        raise NoPicture(f"The picture cannot be saved in {str(path)!r} ({problem.strerror}).") from None
+    told.print(f"Saved {path}.", style="dim", highlight=False)
 
 
 @app.command()
@@ -101,7 +132,10 @@ def load(
 
 
 @app.command()
-def refresh(as_of: Day = None) -> None:
+def refresh(
+    as_of: Day = None,
+    full: Annotated[bool, typer.Option("--full", help="anew, not upon the last numbers")] = False,
+) -> None:
     """Compute every number anew, as of the day of the load, and publish it at once."""
     from analytics import refresh as refreshing
     from analytics import store
@@ -113,13 +147,29 @@ def refresh(as_of: Day = None) -> None:
     if day > loaded.loaded_on:
         raise NotYetKnown(f"{day} is after the load of {loaded.loaded_on}. Load a newer export first.")
     with progress() as step:
-        refreshing.refresh(loaded, home, day, progress=step)
+        refreshing.refresh(loaded, home, day, full=full, progress=step)
     made = store.current(home)
     out.print(
         f"Published {made.id}: {made.meta.deals:,} deals as of {made.as_of}. "
         'Try: dealcoach ask "/winrate region"',
         highlight=False,
     )
+
+
+@app.command()
+def evaluate(
+    as_json: Annotated[bool, typer.Option("--json", help="every measure, as plain values")] = False,
+) -> None:
+    """What a win-probability model would be worth on the loaded deals, tried on quarters it had not seen."""
+    from bot import evaluate as evaluating
+    from bot import terminal
+
+    with progress() as step:
+        reply, card = evaluating.evaluate(config.load().home, step)
+    if as_json:
+        print(json.dumps(card, indent=2, ensure_ascii=False))
+    else:
+        terminal.show(reply.blocks, out)
 
 
 @app.command()

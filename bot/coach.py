@@ -1,17 +1,17 @@
 """What a listener may use: an inquiry is one person's question, pinned to one generation and their scope."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cachetools import TTLCache
 
 from analytics import answers, store
-from analytics.facts import DealCard, Quality
+from analytics.facts import DealCard, Quality, Receipt
 from analytics.generation import PersonRow
-from analytics.questions import EVERYONE, Scope
+from analytics.questions import EVERYONE, PipelineQuestion, Scope
 from analytics.store import Generation
 from bot import audience, clock, intents, names
 from bot.audience import OPERATOR, NotForThisRole, Role, UnknownPerson, UnknownViewer, Viewer
@@ -29,6 +29,10 @@ IDENTITY_SECONDS = 60  #: for so long a Slack user's person is not looked up aga
 
 class NotThereYet(Mendable):
     """A deal on a day before it was created."""
+
+
+#: Before the first refresh that is still kept: what changed within so many days.
+LOOK_BACK = timedelta(days=7)
 
 
 class Coach:
@@ -112,6 +116,11 @@ class Coach:
             await outbox.address(tx, workspace, person.person_id)
         self._known.pop(slack_user, None)
 
+    def kept(self, day: date) -> list[Generation]:
+        """The generations still kept of days before a day, oldest first: the last one of each."""
+        last = {one.as_of: one for one in store.kept(self.home) if one.as_of < day}
+        return [last[earlier] for earlier in sorted(last)]
+
     async def replay(self, as_of: date) -> Generation:
         """The generation that knows only what was known on a past day; built when first asked for."""
         async with self._replays:
@@ -138,6 +147,11 @@ class Inquiry:
         vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
         return intents.parse(command, text, vocabulary, self.generation.as_of)
 
+    def examples(self, command: intents.Command) -> list[str]:
+        """Lines to try with a command, all of which work for this viewer."""
+        vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
+        return intents.examples(command, vocabulary, self.generation.as_of)
+
     def understand_line(self, line: str) -> intents.Intent:
         """The same for a whole line, as typed in the terminal or carried by a button."""
         vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
@@ -157,10 +171,33 @@ class Inquiry:
         except answers.DealNotFound:
             raise NotThereYet(f"{today.deal_id} was not there yet on {as_of}.") from None
 
-    def quality(self) -> Quality:
+    async def receipt(self, deal_id: str, as_of: date | None) -> Receipt:
+        """What moved a deal's odds since the refresh before, or within a week when none is kept.
+
+        Raises:
+            NotThereYet: the deal was created since then.
+        """
+        deal_id = (await self.deal(deal_id, as_of)).deal_id
+        now = await self.known_on(as_of)
+        *older, before = self.coach.kept(now.as_of) or [await self.coach.replay(now.as_of - LOOK_BACK)]
+        try:
+            return answers.receipt(before, now, deal_id, EVERYONE, older)
+        except answers.DealNotFound:
+            raise NotThereYet(f"{deal_id} was not there yet on {before.as_of}: nothing to compare.") from None
+
+    async def quality(self, as_of: date | None) -> Quality:
         """The data scorecard, for ops and for who sees all deals."""
         self.for_ops()
-        return answers.quality(self.generation)
+        return answers.quality(await self.known_on(as_of))
+
+    def share(self, question: PipelineQuestion) -> tuple[PipelineQuestion, Scope]:
+        """The question about those of the viewer's deals that it can be about, and these deals.
+
+        Raises:
+            NotForThisRole: ops; or "mine", of somebody who has no deals.
+        """
+        whose, scope = audience.share(self.viewer, question.whose, self.scope)
+        return replace(question, whose=whose), scope
 
     def for_ops(self) -> None:
         """Refuse who neither runs the system nor sees all deals.

@@ -28,7 +28,7 @@ SERVICES = ("serve", "work")
 START_SECONDS = 40.0  # for a service to start on a busy machine
 ALERT_SECONDS = 20.0
 HELP = (
-    "Type a command as in Slack, e.g. /winrate industry by quarter, /deal {deal}, /coach help.\n"
+    "Type a command as in Slack, e.g. /why last quarter, /pipeline, /deal {deal}, /coach help.\n"
     "'as rep', 'as manager', 'as cro' or 'as ops' changes who asks. Ctrl-D or 'quit' ends."
 )
 

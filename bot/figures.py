@@ -1,6 +1,7 @@
 """A fact in, characters out: the only place where a number is rounded and spelled."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
@@ -26,7 +27,7 @@ class Style(StrEnum):
     RANGE = "range"  # from `low` to `high`
     COUNT = "count"  # `n`, the deals behind the value
     DEALS = "deals"  # the same with its noun: 1 deal, 1,239 deals
-    ROUGH = "rough"  # points only: to the nearest whole one, below one with a decimal
+    ROUGH = "rough"  # to the nearest whole: a fraction; points, though below one with a decimal
     DAY = "day"  # days only: day 10
 
 
@@ -66,6 +67,13 @@ def number(fact: Fact) -> int | float | None:
     return int(shown) if shown == shown.to_integral_value() else float(shown)
 
 
+def bounds(fact: Fact) -> tuple[float, float] | None:
+    """The ends of its interval as `number` gives the value, for the length of a whisker; None without one."""
+    ends = [number(replace(fact, value=bound)) for bound in (fact.low, fact.high)]
+    low, high = ends
+    return None if low is None or high is None else (low, high)
+
+
 def _finite(fact: Fact) -> Decimal:
     if fact.value is None or not fact.value.is_finite():
         raise ValueError(f"Fact {fact.id!r} has no finite value ({fact.value}). Make it None with a reason.")
@@ -88,6 +96,10 @@ def _sign(value: Decimal, decimals: int) -> str:
 
 def _fraction(value: Decimal) -> str:
     return f"{_rounded(value * 100, 1)} %"
+
+
+def _rough_fraction(value: Decimal) -> str:
+    return f"{_rounded(value * 100, 0)} %"
 
 
 def _points(value: Decimal) -> str:
@@ -148,7 +160,7 @@ def _date(value: Decimal) -> str:
 
 
 def _number(value: Decimal) -> str:
-    return _grouped(value, 3 if abs(value) < 1 else 2)
+    return _grouped(value, 3 if abs(value) < 1 else 2 if abs(value) < 100 else 0)
 
 
 _MONEY: dict[tuple[Unit, Style], Callable[[Decimal, str], str]] = {
@@ -159,6 +171,7 @@ _MONEY: dict[tuple[Unit, Style], Callable[[Decimal, str], str]] = {
 
 _OTHERS: dict[tuple[Unit, Style], Callable[[Decimal], str]] = {
     (Unit.FRACTION, Style.PLAIN): _fraction,
+    (Unit.FRACTION, Style.ROUGH): _rough_fraction,
     (Unit.POINTS, Style.PLAIN): _points,
     (Unit.POINTS, Style.ROUGH): _rough_points,
     (Unit.DAYS, Style.PLAIN): _days,
@@ -198,7 +211,7 @@ def _range(fact: Fact) -> str:
         return UNKNOWN
     low, high = (_spelled(bound, fact) for bound in (fact.low, fact.high))
     unit = _shared_unit(low, high)
-    joint = " to " if "-" in low or "-" in high or "+" in low else "-"
+    joint = " to " if set("+-") & set(low + high) else "-"
     return f"{low.removesuffix(unit)}{joint}{high}"
 
 

@@ -8,6 +8,7 @@ from bot.intents import COMMANDS
 SCOPES = {
     "commands": "the slash commands",
     "chat:write": "to send an alert and to edit it when the deal moves",
+    "files:write": "to show a picture below an answer, to its asker alone",
     "im:write": "to open the direct message an alert goes to",
     "im:history": "to see, after a crash, whether an alert had already arrived",
     "users:read": "to know who asks",

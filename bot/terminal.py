@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Block = Mapping[str, Any]
 
+HEIGHTS = "▁▂▃▄▅▆▇█"
+
 
 def show(blocks: Sequence[Block], console: Console) -> None:
     """Draw a message."""
@@ -81,18 +83,48 @@ def table(block: Block) -> Iterator[RenderableType]:
 
 
 def chart(block: Block) -> Iterator[RenderableType]:
+    """Bars, or a line for each series."""
+    drawn = course(block["chart"]) if block["chart"]["type"] == "line" else bars(block["chart"])
+    yield Padding(Group(Text(words(block["title"]), style="dim"), drawn), (0, 0, 1, 2))
+
+
+def course(drawn: Mapping[str, Any]) -> RenderableType:
+    """Every series as a line of blocks, all on one scale, and below them where they begin and end."""
+    series = drawn["series"]
+    values = [point["value"] for one in series for point in one["data"]]
+    low, high = min(values), max(values)
+    grid = Table(box=None, show_header=False, pad_edge=False)
+    for one in series:
+        heights = (_height(point["value"], low, high) for point in one["data"])
+        grid.add_row(Text(words(one["name"])), Text("".join(heights), style="blue"))
+    places = drawn["axis_config"]["categories"]
+    grid.add_row("", Text(f"{places[0]} to {places[-1]}", style="dim"))
+    return grid
+
+
+def _height(value: float, low: float, high: float) -> str:
+    share = (value - low) / (high - low) if high > low else 0.5
+    return HEIGHTS[round(share * (len(HEIGHTS) - 1))]
+
+
+def bars(drawn: Mapping[str, Any]) -> RenderableType:
     """Every series as bars from zero, all on one scale."""
-    drawn = Table(box=None, show_header=False, pad_edge=False)
-    drawn.add_column()
-    drawn.add_column(width=40)
-    series = block["chart"].get("series", ())
+    grid = Table(box=None, show_header=False, pad_edge=False)
+    grid.add_column()
+    grid.add_column(width=40)
+    series = drawn.get("series", ())
     longest = max((point["value"] for one in series for point in one["data"]), default=0) or 1
     for one in series:
         named = f" / {one['name']}" if len(series) > 1 else ""
         for point in one["data"]:
             label = Text(words(point["label"] + named))
-            drawn.add_row(label, Bar(longest, 0, point["value"], color="blue"))
-    yield Padding(Group(Text(words(block["title"]), style="dim"), drawn), (0, 0, 1, 2))
+            grid.add_row(label, Bar(longest, 0, point["value"], color="blue"))
+    return grid
+
+
+def image(block: Block) -> Iterator[RenderableType]:
+    """What a picture shows, in words; a terminal draws none."""
+    yield Text(f"[picture] {block['alt_text']} (save it: --picture FILE.png)", style="dim")
 
 
 def container(block: Block) -> Iterator[RenderableType]:
@@ -111,6 +143,7 @@ DRAWERS: dict[str, Callable[[Block], Iterator[RenderableType]]] = {
     "table": table,
     "data_visualization": chart,
     "container": container,
+    "image": image,
 }
 
 

@@ -53,6 +53,11 @@ class Tables:
         return self.folder / f"{table}.parquet"
 
 
+def literal(path: Path) -> str:
+    """A path as the inside of a SQL string in which `*`, `?` and `[` mean themselves."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path.absolute())).replace("'", "''")
+
+
 def current(home: Path) -> Tables:
     """The last good load of a data folder.
 

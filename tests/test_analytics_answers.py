@@ -335,6 +335,7 @@ def test_what_nobody_knows_of_a_deal_has_a_reason_and_no_value(plain):
         "smi": "no_stage",
         "momentum_percentile": "no_stage",
         "health": "no_stage",
+        "deal_quality": "no_stage",
     }
 
 

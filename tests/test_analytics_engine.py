@@ -1,73 +1,13 @@
 """Statements: portable text over integers, the same rows on any engine."""
 
 import re
-import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import closing
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
-from analytics import refresh, timeline
-from analytics.engine import SETTINGS, SQL, VIEWS, Engine, EngineError, statement
-from analytics.generation import PAIRS
-from tests.random_tables import LATER_TOO, LOADED_ON, loads
+from analytics.engine import SQL, Engine, EngineError
 from tests.tables import tables
-
-TOLD = [*map("SELECT * FROM {}".format, ("feeds", "last_activity", "state", "momentum"))]
-
-
-class OnSqlite:
-    """The same steps on the standard library's SQLite, over the integers that DuckDB made at the door."""
-
-    def __init__(self, file: sqlite3.Connection, door: Engine) -> None:
-        self.file = file
-        for name in (*VIEWS, *SETTINGS):
-            columns = [row[0] for row in door.rows(f"DESCRIBE {name}")]
-            file.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
-            places = ", ".join("?" * len(columns))
-            file.executemany(f"INSERT INTO {name} VALUES ({places})", door.rows(f"SELECT * FROM {name}"))
-
-    def make(self, name: str, text: str, *, coded: Collection[str] = ()) -> None:
-        """Keep the rows of `text` as table `name`."""
-        self.file.execute(f"CREATE TABLE {name} AS {text}")
-
-    def drop(self, name: str) -> None:
-        """Forget a table."""
-        self.file.execute(f"DROP TABLE {name}")
-
-    def rows(self, text: str) -> list[tuple[Any, ...]]:
-        """All rows of a statement."""
-        return self.file.execute(text).fetchall()
-
-
-def results(engine: Engine | OnSqlite) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """What every statement of a refresh gives; the steps of the timeline in any order, the rest in theirs."""
-    timeline.build(engine)
-    engine.make("closed", statement("closed"))
-    for text in TOLD:
-        yield text, sorted(engine.rows(text), key=repr)
-    tables_of_generation = ("deals", "ages", "stage_clock", "people", "totals", "closed_types")
-    for text in (
-        *map(statement, tables_of_generation),
-        *(refresh.cube(*pair) for pair in PAIRS),
-        *map(refresh.cycles, refresh.COLUMNS),
-    ):
-        yield text, engine.rows(text)
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(load=loads(), as_of=LATER_TOO)
-def test_every_statement_gives_the_same_rows_on_sqlite(load: dict[str, Any], as_of: date) -> None:
-    with TemporaryDirectory() as folder:
-        loaded = tables(Path(folder), loaded_on=LOADED_ON, **load)
-        with Engine(loaded, as_of, spill=Path(folder)) as duck, closing(sqlite3.connect(":memory:")) as file:
-            on_sqlite = OnSqlite(file, duck)
-            assert dict(results(duck)) == dict(results(on_sqlite))
 
 
 @pytest.mark.parametrize("path", sorted(SQL.glob("*.sql")), ids=lambda path: path.stem)

@@ -14,7 +14,8 @@ from analytics.spans import Cycles, RiskTable
 
 NAMED = ("win_rate", "win_rate_by_amount", "segment_impact", "cycle_outcome_gap", "pvs", "smi")
 NAMED += ("deal_health", "revenue_at_risk", "base_rate_at_age", "expected_remaining_days")
-NAMED += ("time_in_stage", "days_since_activity", "stage_clock")
+NAMED += ("time_in_stage", "days_since_activity", "stage_clock", "base_rate_of_looks", "deal_quality")
+NAMED += ("sales_velocity", "stage_conversion", "leakage", "slippage", "pipeline_coverage", "rep_consistency")
 
 
 def days(*values):
@@ -202,3 +203,38 @@ def test_a_stage_with_fewer_borrows_the_clock_of_all():
 
 def test_too_few_won_deals_have_no_clock():
     assert metrics.stage_clock([("Demo", 5, 29)], "Demo") is None
+
+
+def test_a_deal_looked_at_three_times_counts_once_for_how_sure_one_is():
+    looks = risk((10, 30, 60, 0), (20, 30, 60, 0), (30, 30, 60, 0))
+    found, alone = metrics.base_rate_of_looks(looks, 90), metrics.base_rate_of_looks(looks, 270)
+    assert (found.rate, found.at_risk, found.decided) == (pytest.approx(1 / 3), 90, 90)
+    assert found.low < alone.low < 1 / 3 < alone.high < found.high
+
+
+def test_looks_at_deals_that_nobody_decided_have_no_base_rate():
+    assert metrics.base_rate_of_looks(risk((10, 0, 0, 50)), 50) is None
+    assert metrics.base_rate_of_looks(risk(), 0) is None
+
+
+def test_nothing_won_is_no_velocity_and_not_zero():
+    assert metrics.sales_velocity(40.0, 0.0, 0, 0, 50) is None
+
+
+def test_a_met_quota_has_no_coverage():
+    assert metrics.pipeline_coverage(600, 0, 0) is None
+    assert metrics.pipeline_coverage(600, 400, 500) is None
+
+
+def test_consistency_is_told_only_where_quarters_differ_beyond_chance():
+    # 50 and 30 of 100: SD of the true rates 0.141 less what chance gives, 0.049 each; mean 0.4.
+    uneven = [(50, 100), (30, 100), (50, 100), (30, 100)]
+    assert metrics.rep_consistency(uneven) == pytest.approx(1 - 0.1037 / 0.4, abs=0.01)
+    assert metrics.rep_consistency([(40, 100), (44, 100), (36, 100), (40, 100)]) is None
+    assert metrics.rep_consistency(uneven[:3]) is None
+
+
+@given(rates=st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=12))
+def test_consistency_is_never_above_one(rates):
+    found = metrics.rep_consistency([(won, won + lost) for won, lost in rates])
+    assert found is None or found <= 1

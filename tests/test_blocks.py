@@ -182,8 +182,14 @@ def test_the_scorecard_shows_every_check_the_worst_first():
 
 @pytest.mark.parametrize(
     "blocks",
-    [pages.help(COMMANDS), pages.glossary(GLOSSARY), pages.status(["data folder: 5 GB free."])],
-    ids=["help", "glossary", "status"],
+    [
+        pages.help((command, command.patterns) for command in COMMANDS),
+        pages.glossary(GLOSSARY),
+        pages.contents(GLOSSARY),
+        pages.nearest("banana", GLOSSARY[:3]),
+        pages.status(["data folder: 5 GB free."]),
+    ],
+    ids=["help", "glossary", "contents", "nearest", "status"],
 )
 def test_pages_about_ourselves_fit(blocks):
     assert limits.check(blocks) == []

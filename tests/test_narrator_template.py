@@ -179,11 +179,11 @@ def test_an_open_deal_without_a_model_shows_the_base_rate_and_why():
     words = template.deal(card)
 
     assert words.headline == "D03560 - $92,439 - Negotiation - day 63"
-    assert words.verdict == "Base rate 41.2 %, range 38.0-44.0 %: how deals still open at 63 days ended."
+    assert words.verdict == "Base rate 41.2 %, range 38.0-44.0 %: how 800 deals still open at 63 days ended."
     assert words.lines == (
-        "About 23 days left as usual, middle half 9-41 days.",
+        "About 23 days left, middle half 9-41 days.",
         "Health 47.",
-        "Velocity $443 a day: amount x win rate over its expected cycle.",
+        "Velocity $443 a day: amount x odds over its expected cycle.",
         "Momentum ahead of 31.0 % of open deals in Negotiation.",
         "Unknown: last activity. No activity feed in this source.",
         "No model has earned its place: base rate shown.",

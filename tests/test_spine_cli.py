@@ -140,6 +140,62 @@ def test_old_numbers_say_their_age_first(loaded):
         assert "Showing" not in loaded("ask", "/winrate region")[1]
 
 
+def test_a_picture_is_saved_beside_the_answer(run, crm, monkeypatch, tmp_path):
+    monkeypatch.setenv("DEALCOACH_HOME", str(crm))
+    code, out, err = run("ask", "/why 2023-H2 vs 2024-H1", "--picture", "why.png")
+    assert code == 0
+    assert out.startswith("Why did the win rate change?")
+    assert "Saved why.png" in err
+    assert (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_answer_without_a_picture_says_which_have_one(loaded, tmp_path):
+    code, _, err = loaded("ask", "/winrate region", "--picture", "rates.png")
+    assert code == 1
+    assert "This answer has no picture" in err
+    assert "/why" in err
+    assert not (tmp_path / "rates.png").exists()
+
+
+def test_a_picture_that_cannot_be_saved_is_one_sentence(run, crm, monkeypatch):
+    monkeypatch.setenv("DEALCOACH_HOME", str(crm))
+    code, _, err = run("ask", "/why 2023-H2 vs 2024-H1", "--picture", "nowhere/why.png")
+    assert code == 1
+    assert "cannot be saved in 'nowhere/why.png'" in err
+
+
+def test_too_few_deals_to_evaluate_a_model_is_one_sentence(loaded):
+    code, _, err = loaded("evaluate")
+    assert code == 1
+    assert "too few to learn from" in err
+    assert "Traceback" not in err
+
+
+def test_nothing_loaded_is_nothing_to_evaluate(run):
+    code, _, err = run("evaluate")
+    assert code == 1
+    assert "dealcoach load FILE" in err
+
+
+def test_a_full_refresh_gives_the_same_answer(loaded):
+    before = loaded("ask", "/winrate region", "--json")[1]
+    assert loaded("refresh", "--full", "--as-of", "2024-03-01")[0] == 0
+    after = loaded("ask", "/winrate region", "--json")[1]
+    assert after.replace("g000002", "g000001") == before
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("banana", "No entry mentions banana. All of them: /coach glossary."),
+        ("win raet", "No entry mentions win raet."),
+        ("", "Win rate: The share of closed deals"),
+    ],
+)
+def test_the_glossary_never_drowns_who_asks_for_one_word(loaded, term, said):
+    assert said in loaded("ask", f"/coach glossary {term}")[1]
+
+
 def test_the_doctor_finds_what_is_missing_and_says_what_to_do(run):
     code, out, _ = run("doctor")
     assert code == 1

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from analytics import verdict
 from analytics.answers.remember import remembered
-from analytics.metrics import StageClock, stage_clock
-from analytics.questions import ALL_TIME, EVERYONE
-from analytics.spans import RiskTable
+from analytics.generation import AGE_BANDS, DealRow
+from analytics.metrics import BaseRate, StageClock, base_rate_at_age, base_rate_of_looks, stage_clock
+from analytics.questions import ALL_TIME, EVERYONE, Period
+from analytics.spans import ENOUGH, RiskTable
 from analytics.store import Generation
 from analytics.verdict import Prior
 
@@ -30,9 +32,10 @@ class Rates:
 
 
 @remembered
-def rates(generation: Generation, dimension: str, deal_type: str) -> Rates:
-    """Rates of all values of a dimension, within a kind of business."""
-    rows = generation.cells((dimension,), (), ALL_TIME, deal_type, EVERYONE)
+def rates(generation: Generation, dimension: str, deal_type: str, until: date | None = None) -> Rates:
+    """Rates of all values of a dimension, within a kind of business, of deals closed by a day."""
+    period = Period(None, until, "") if until else ALL_TIME
+    rows = generation.cells((dimension,), (), period, deal_type, EVERYONE)
     found = verdict.prior([row.won for row in rows], [row.deals for row in rows])
     return Rates(found, {row.values[0]: (row.won, row.deals) for row in rows})
 
@@ -42,6 +45,50 @@ def fates(generation: Generation, deal_type: str) -> RiskTable:
     """How deals of a kind of business ended by age, and how old the open ones are."""
     rows = [row[1:] for row in generation.ages(deal_type)]
     return RiskTable(*np.array(rows, np.int64).reshape(-1, 4).T)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A base rate and the deals that it is of: "stage_and_age", "stage", or "age"."""
+
+    rate: BaseRate
+    of: str
+
+
+def base_rate_at(generation: Generation, row: DealRow) -> Level | None:
+    """How deals like an open one ended: those seen in its stage at such an age, if there are enough.
+
+    Else those seen in its stage at any age, else those that were open at its age; None when there are too few
+    of these as well.
+    """
+    age = generation.as_of.toordinal() - row.created_day
+    if row.stage:
+        for band, of in ((band_of(age), "stage_and_age"), (None, "stage")):
+            if (found := _seen(generation, row.deal_type, row.stage, band)) is not None:
+                return Level(found, of)
+    lived = base_rate_at_age(fates(generation, row.deal_type), age)
+    return Level(lived, "age") if lived else None
+
+
+def band_of(age: int) -> int:
+    """The place in `AGE_BANDS` of an age in days.
+
+    >>> band_of(0), band_of(27), band_of(28), band_of(5_000)
+    (0, 0, 1, 6)
+    """
+    return sum(end is not None and age >= end for end, _ in AGE_BANDS)
+
+
+@remembered
+def _seen(generation: Generation, deal_type: str, stage: str, age_band: int | None) -> BaseRate | None:
+    """How deals ended that were seen in a stage, in a band of age or in any; None for fewer than `ENOUGH`."""
+    rows = generation.fates(deal_type, stage, age_band)
+    deals = sum(row.stage_deals if age_band is None else row.deals for row in rows)
+    if deals < ENOUGH:
+        return None
+    days, place = np.unique([row.days for row in rows], return_inverse=True)
+    ends = (np.bincount(place, [getattr(row, end) for row in rows]) for end in ("won", "lost", "open"))
+    return base_rate_of_looks(RiskTable(days, *(end.astype(np.int64) for end in ends)), deals)
 
 
 @remembered

@@ -34,7 +34,10 @@ def deal(generation: Generation, deal_id: str, scope: Scope) -> DealCard:
     if not scope.allows(row.rep_id):
         raise NotYourDeal(deal_id)
     figures_of = figures.of_open if row.outcome == OPEN else figures.of_closed
-    shown = figures_of(generation, row, mint_of(generation))
+    mint, score = mint_of(generation), generation.score(row.deal_id)
+    shown = figures_of(generation, row, mint)
+    learned = generation.model()
+    speaks = score is not None and score.win_probability is not None
     return DealCard(
         deal_id=row.deal_id,
         name=row.name or "",
@@ -50,6 +53,11 @@ def deal(generation: Generation, deal_id: str, scope: Scope) -> DealCard:
         notes=tuple(_notes(row, shown)),
         as_of=generation.as_of,
         generation=generation.id,
+        speaks=speaks,
+        why_silent="" if speaks else learned.get("card", {}).get("reason") or "no_model",
+        model=learned.get("id", ""),
+        risk=(score.risk if score else None) or "",
+        reasons=figures.reasons(generation, row, mint),
     )
 
 
@@ -79,9 +87,7 @@ def nearest(deal_id: str, ids: Sequence[str]) -> tuple[str, ...]:
 
 def _notes(row: DealRow, shown: Mapping[str, Fact]) -> Iterator[Note]:
     """What limits the card."""
-    if row.outcome == OPEN:
-        yield Note("no_model")
-    else:
+    if row.outcome != OPEN:
         yield Note("amount_as_recorded")
     if "base_rate_age" in shown:
         yield Note("base_rate_clipped", {"age": shown["base_rate_age"]})

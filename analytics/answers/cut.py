@@ -34,7 +34,7 @@ def breakdown(generation: Generation, question: BreakdownQuestion, scope: Scope)
     gaps = cycles.gaps(generation, question, business, scope, shown, mint)
     return Breakdown(
         dimensions=question.dimensions,
-        filters=tuple((f.dimension, _labels(f, names)) for f in business.filters),
+        filters=tuple((f.dimension, labels_of(f, names)) for f in business.filters),
         period=question.period.label,
         by_amount=question.by_amount,
         scope=scope.label,
@@ -61,7 +61,8 @@ def _table(generation: Generation, question: BreakdownQuestion, business: Kind, 
     return cutting.tabulate(counts, dimensions, days, level)
 
 
-def _labels(chosen: Filter, names: Mapping[str, str]) -> tuple[str, ...]:
+def labels_of(chosen: Filter, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of a filter as a reader knows them: reps by name."""
     return tuple(names.get(v, v) if chosen.dimension == "rep" else v for v in chosen.values)
 
 

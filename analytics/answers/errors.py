@@ -26,6 +26,24 @@ class NotYourDeal(AnswerError):
         super().__init__(f"Only its owner and their manager can see {deal_id}.")
 
 
+class RepNotFound(AnswerError):
+    """Nobody of this id is known to the CRM."""
+
+    def __init__(self, rep_id: str) -> None:
+        super().__init__(f"The CRM knows nobody called {rep_id!r}.")
+
+
+class NotYourPage(AnswerError):
+    """A colleague's page; nothing but the name may be said."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Only {name} and their manager can see the page of {name}.")
+
+
+class NoForecast(AnswerError):
+    """The period or the filters leave nothing to forecast."""
+
+
 def _ending(nearest: tuple[str, ...]) -> str:
     if not nearest:
         return " among those you can see."

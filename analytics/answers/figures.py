@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from analytics import metrics
 from analytics.answers import believed
+from analytics.answers.believed import Level
 from analytics.answers.mint import Mint, money
+from analytics.answers.odds import Odds, odds
 from analytics.facts import Fact, Unit
 from analytics.generation import DealRow
-from analytics.metrics import BaseRate, Remaining
+from analytics.metrics import Remaining
 from analytics.questions import NOT_SET
 from analytics.spans import RiskTable, quantile
 from analytics.store import Generation
@@ -27,7 +30,8 @@ class Known:
     age: int
     mint: Mint
     fates: RiskTable
-    base: BaseRate | None
+    base: Level | None
+    odds: Odds
     remaining: Remaining | None
 
     @property
@@ -70,16 +74,30 @@ def of_open(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]
     """Figures of an open deal. Unknown ones are there too, with their reason."""
     age = generation.as_of.toordinal() - row.created_day
     fates = believed.fates(generation, row.deal_type)
+    base = believed.base_rate_at(generation, row)
+    believes = odds(generation.score(row.deal_id), base)
+    decided = int((fates.won + fates.lost).sum())
     known = Known(
         generation=generation,
         row=row,
         age=age,
         mint=mint,
         fates=fates,
-        base=metrics.base_rate_at_age(fates, age),
-        remaining=metrics.expected_remaining_days(fates, age),
+        base=base,
+        odds=believes,
+        remaining=believes.remaining(decided) or metrics.expected_remaining_days(fates, age),
     )
     return dict((*_own(known), *_clocks(known), *_odds(known), *_rates(known), *_scores(known)))
+
+
+def reasons(generation: Generation, row: DealRow, mint: Mint) -> tuple[tuple[str, Fact], ...]:
+    """What each group of features adds to the odds of the usual deal, most first; none while silent."""
+    found = odds(generation.score(row.deal_id), None).reasons
+    of = _entity(row)
+    facts = [
+        (group, mint.fact("odds_part", part, Unit.POINTS, f"{of},{group}")) for group, part in found.items()
+    ]
+    return tuple(sorted(facts, key=lambda one: -abs(found[one[0]])))
 
 
 def of_closed(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]:
@@ -131,31 +149,53 @@ def _clocks(known: Known) -> Figures:
     yield "days_since_activity", known.fact("days_since_activity", idle, Unit.DAYS, reason)
     clock = believed.clock(generation, row.stage, row.deal_type) if row.stage else None
     if clock:
-        of = f"stage={row.stage}"
-        yield "stage_limit", known.mint.fact("stage_limit", clock.stalled, Unit.DAYS, of, n=clock.deals)
+        for name, limit in (("slow_limit", clock.slow), ("stage_limit", clock.stalled)):
+            of = f"stage={row.stage}"
+            yield name, known.mint.fact(name, limit, Unit.DAYS, of, n=clock.deals)
 
 
 def _odds(known: Known) -> Figures:
-    """How deals that lived as long ended, and when."""
-    yield "base_rate", _base_rate(known)
-    if known.base and known.base.clipped:
-        of = f"{_entity(known.row)}, base rate"
-        yield "base_rate_age", known.mint.fact("deal_age_days", known.base.age, Unit.DAYS, of)
+    """How likely it is to be won, by when, and how deals like it ended."""
+    yield from _win_probability(known)
+    yield from _base_rate(known)
     yield "expected_remaining_days", _remaining(known)
     amount, at_risk = known.amount, None
-    if known.base and amount is not None:
-        at_risk = metrics.revenue_at_risk(float(amount), known.base.rate)
+    if known.odds.chance is not None and amount is not None:
+        at_risk = metrics.revenue_at_risk(float(amount), known.odds.chance)
     reason = "no_amount" if amount is None else known.no_fate
     yield "revenue_at_risk", known.fact("revenue_at_risk", at_risk, Unit.MONEY, reason)
 
 
-def _base_rate(known: Known) -> Fact:
-    base, of = known.base, _entity(known.row)
-    if base is None:
-        return known.fact("base_rate", None, Unit.FRACTION, known.no_fate)
-    return known.mint.fact(
-        "base_rate", base.rate, Unit.FRACTION, of, n=base.at_risk, low=base.low, high=base.high
+def _win_probability(known: Known) -> Figures:
+    """The model's odds and those of the usual deal, where it speaks; the chance to be won by the day due."""
+    score = known.odds.score
+    if score and known.odds.speaks:
+        of, value = _entity(known.row), score.win_probability
+        odds = known.mint.fact("win_probability", value, Unit.FRACTION, of, low=score.low, high=score.high)
+        yield "win_probability", odds
+        yield "usual_odds", known.mint.fact("usual_odds", score.base, Unit.FRACTION, "all")
+    due = (known.row.close_day or 0) - known.generation.as_of.toordinal()
+    if (chance := known.odds.won_by(due)) is not None:
+        yield "win_by", known.fact("win_by", chance, Unit.FRACTION)
+
+
+def _base_rate(known: Known) -> Figures:
+    """The rate, and what tells of which deals: `base_rate_at_stage`, `base_rate_in_stage`, or their age."""
+    if known.base is None:
+        yield "base_rate", known.fact("base_rate", None, Unit.FRACTION, known.no_fate)
+        return
+    base, of = known.base.rate, _entity(known.row)
+    yield (
+        "base_rate",
+        known.mint.fact(
+            "base_rate", base.rate, Unit.FRACTION, of, n=base.at_risk, low=base.low, high=base.high
+        ),
     )
+    if known.base.of != "age":
+        name = "base_rate_at_stage" if known.base.of == "stage_and_age" else "base_rate_in_stage"
+        yield name, known.mint.count(name, base.at_risk, of)
+    elif base.clipped:
+        yield "base_rate_age", known.mint.fact("deal_age_days", base.age, Unit.DAYS, f"{of}, base rate")
 
 
 def _remaining(known: Known) -> Fact:
@@ -194,10 +234,12 @@ def _scores(known: Known) -> Figures:
     yield "momentum_percentile", known.fact("momentum_percentile", rank, Unit.FRACTION, alone)
     value, why_not = _health(known)
     yield "health", known.fact("deal_health", value, Unit.SCORE, why_not)
+    value, why_not = _quality(known)
+    yield "deal_quality", known.fact("deal_quality", value, Unit.SCORE, why_not)
 
 
 def _pvs(known: Known) -> tuple[float | None, str]:
-    rate = known.segment_rate
+    rate = known.odds.chance if known.odds.speaks else known.segment_rate
     if known.amount is None:
         return None, "no_amount"
     if rate is None or known.remaining is None:
@@ -215,3 +257,19 @@ def _health(known: Known) -> tuple[float | None, str]:
     usual = quantile(known.fates.days, known.fates.won + known.fates.lost, 0.5)
     efficiency = metrics.cycle_efficiency(usual, known.age, known.remaining.days)
     return metrics.deal_health(rep[0], efficiency, number / len(stages)), ""
+
+
+def _quality(known: Known) -> tuple[float | None, str]:
+    """What was known when the deal began: rates of the deals that had closed before the month it began in."""
+    row = known.row
+    if row.momentum_percentile is None:
+        return None, "no_other_in_stage" if row.stage_number else "no_stage"
+    before = date.fromordinal(row.created_day).replace(day=1) - timedelta(days=1)
+    parts: list[float] = []
+    for dimension in ("lead_source", "industry", "rep"):
+        rates = believed.rates(known.generation, dimension, row.deal_type, before)
+        rate = rates.of(row.rep_id if dimension == "rep" else getattr(row, dimension))
+        if rate is None:
+            return None, "no_closed_deals"
+        parts.append(metrics.against_usual(rate[0], rates.prior.rate))
+    return metrics.deal_quality(parts, row.momentum_percentile), ""

@@ -1,13 +1,14 @@
 """What limits a breakdown, as codes with their facts; the sentences are in prompts/claims."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analytics.answers.kinds import Kind
 from analytics.answers.mint import Mint
+from analytics.answers.touched import touched
 from analytics.breakdown import TIME, Calendar, Row, Table
 from analytics.facts import Fact, Note, Unit
-from analytics.questions import BreakdownQuestion, Scope
+from analytics.questions import BreakdownQuestion, Period, Scope
 from analytics.store import Generation
 
 THIN = 30  #: deals of a typical row below which a breakdown is too thin to rank by
@@ -31,6 +32,7 @@ def of_breakdown(cut: Cut) -> Iterator[Note]:
         yield Note("no_closed_deals")
     if "stage" in cut.question.dimensions:
         yield Note("stage_follows")
+        yield from touched(cut.generation, "stage")
     yield from _business(cut)
     yield from _periods(cut)
     yield from _thin(cut)
@@ -41,41 +43,51 @@ def of_breakdown(cut: Cut) -> Iterator[Note]:
 
 
 def _business(cut: Cut) -> Iterator[Note]:
+    return of_business(cut.generation, cut.kind, cut.question.period, cut.scope, cut.mint)
+
+
+def of_business(
+    generation: Generation, kind: Kind, period: Period, scope: Scope, mint: Mint
+) -> Iterator[Note]:
     """Which kinds of business were left out, or pooled on purpose."""
-    if cut.kind.note == "every_type":
+    if kind.note == "every_type":
         yield Note("every_type")
-    if cut.kind.note != "main_type_only":
+    if kind.note != "main_type_only":
         return
-    everything = cut.generation.cells(("deal_type",), cut.kind.filters, cut.question.period, None, cut.scope)
-    others = [row for row in everything if row.values[0] != cut.kind.shown]
+    everything = generation.cells(("deal_type",), kind.filters, period, None, scope)
+    others = [row for row in everything if row.values[0] != kind.shown]
     if others:
-        facts = {"left_out": cut.mint.count("deals", sum(row.deals for row in others), "other types")}
+        facts = {"left_out": mint.count("deals", sum(row.deals for row in others), "other types")}
         kinds = ", ".join(row.values[0] for row in others)
-        yield Note("main_type_only", facts, {"deal_type": cut.kind.shown, "others": kinds})
+        yield Note("main_type_only", facts, {"deal_type": kind.shown, "others": kinds})
 
 
 def _periods(cut: Cut) -> Iterator[Note]:
     """One note for each reason why periods are marked, or why the period asked for is not a whole one."""
     if not set(TIME) & set(cut.question.dimensions):
-        yield from _asked_period(cut)
+        yield from of_period(cut.generation, cut.question.period, cut.mint)
     marked: dict[str, list[str]] = {}
     for row in cut.table.rows:
         if row.group.incomplete and not row.group.pooled:
             marked.setdefault(row.group.incomplete, []).append(_period(row, cut.question.dimensions))
+    yield from of_incomplete(cut.generation, marked, cut.mint)
+
+
+def of_incomplete(generation: Generation, marked: Mapping[str, Iterable[str]], mint: Mint) -> Iterator[Note]:
+    """One note for each reason of `Calendar.incomplete`, with the periods it holds for."""
     for reason, labels in marked.items():
-        names = {"period": ", ".join(sorted(set(labels)))}
-        yield Note(f"incomplete_{reason}", _last_created(cut) if reason == "intake_ended" else {}, names)
+        facts = last_created(generation, mint) if reason == "intake_ended" else {}
+        yield Note(f"incomplete_{reason}", facts, {"period": ", ".join(sorted(set(labels)))})
 
 
-def _asked_period(cut: Cut) -> Iterator[Note]:
+def of_period(generation: Generation, period: Period, mint: Mint) -> Iterator[Note]:
     """The period that all rows share holds only its quick deals, or only slow ones."""
-    of = cut.generation
-    reason = Calendar(of.as_of, of.first_close_day, of.last_created_day).incomplete(cut.question.period)
-    names = {"period": cut.question.period.label}
+    days = Calendar(generation.as_of, generation.first_close_day, generation.last_created_day)
+    reason, names = days.incomplete(period), {"period": period.label}
     if reason == "running":
         yield Note("period_running", names=names)
     if reason == "intake_ended":
-        yield Note("period_intake_ended", _last_created(cut), names)
+        yield Note("period_intake_ended", last_created(generation, mint), names)
 
 
 def _period(row: Row, dimensions: tuple[str, ...]) -> str:
@@ -83,9 +95,10 @@ def _period(row: Row, dimensions: tuple[str, ...]) -> str:
     return next(value for value, dimension in named if dimension in TIME)
 
 
-def _last_created(cut: Cut) -> dict[str, Fact]:
-    last = cut.generation.last_created_day
-    return {"last_created": cut.mint.day("created_date", last.toordinal(), "last deal")} if last else {}
+def last_created(generation: Generation, mint: Mint) -> dict[str, Fact]:
+    """The day of the last new deal, for notes on months that hold only slow ones."""
+    last = generation.last_created_day
+    return {"last_created": mint.day("created_date", last.toordinal(), "last deal")} if last else {}
 
 
 def _thin(cut: Cut) -> Iterator[Note]:

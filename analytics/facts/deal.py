@@ -25,10 +25,15 @@ class DealCard:
     notes: tuple[Note, ...]
     as_of: date
     generation: str
+    speaks: bool = False  # did the model earn its place?
+    why_silent: str = ""  # as ModelCard.reason, when it did not
+    model: str = ""  # its id
+    risk: str = ""  # "High", "Medium", "Low"; "" without odds
+    reasons: tuple[tuple[str, Fact], ...] = ()  # group of features, POINTS; they add up to odds - base rate
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""
-        found = [*self.figures.values()]
+        found = [*self.figures.values(), *(fact for _, fact in self.reasons)]
         for note in self.notes:
             found.extend(note.facts.values())
         return {fact.id: fact for fact in found}

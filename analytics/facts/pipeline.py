@@ -51,10 +51,12 @@ class Pipeline:
     speaks: bool  # odds by the model; else base rates
     figures: Mapping[str, Fact]
     # open_amount, open_deals (everything open), due_amount, due_deals (due in the period),
-    # won_amount, won_deals (already won in it), expected_amount (more to be won in it; low/high = P10/P90),
-    # forecast_amount (won + expected; low/high = P10/P90; P50 is `forecast_median`), quota, remaining_quota,
-    # pipeline_coverage (NUMBER), slippage (FRACTION with n), slipped_deals, backtest_coverage (FRACTION:
-    # past quarters whose won amount lay within the range), sales_velocity (MONEY_PER_DAY), revenue_at_risk
+    # won_amount, won_deals (already won in it), expected_amount (from open deals; low/high = P10/P90),
+    # expected_new_amount (from deals nobody created yet; low/high), forecast_amount (won + both expected;
+    # low/high = P10/P90; P50 is `forecast_median`), quota, remaining_quota, pipeline_coverage (NUMBER),
+    # slippage (FRACTION with n), slipped_deals, backtest_coverage (FRACTION with n: past quarters whose won
+    # amount lay within the range), backtest_hits, backtest_quarters, sales_velocity (MONEY_PER_DAY),
+    # revenue_at_risk
     stages: tuple[PipelineStage, ...]
     risks: tuple[Risk, ...]  # greatest revenue at risk first
     filters: tuple[tuple[str, tuple[str, ...]], ...]

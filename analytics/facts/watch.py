@@ -34,10 +34,11 @@ class Watched:
     state: str  # "stable", "shock", "drift", "floor", "no_baseline"
     since: str  # label of the first month of the signal, "" without one
     change: Fact | None = None  # POINTS with interval: since then, against before
+    trailing: Fact | None = None  # FRACTION with n, interval, verdict against the floor: its last six months
 
     def facts(self) -> list[Fact]:
         """Every fact of the thing watched."""
-        own = [self.baseline, self.wobble, *([self.change] if self.change else [])]
+        own = [self.baseline, self.wobble, *(f for f in (self.change, self.trailing) if f)]
         return [*own, *(fact for month in self.months for fact in month.facts())]
 
 

@@ -37,10 +37,11 @@ class Segment:
     change: Fact  # POINTS with interval and verdict: the segment's own rate, after minus before
     mix: Fact | None = None  # POINTS of the whole change: its share grew or shrank
     rate: Fact | None = None  # POINTS of the whole change: its rate moved
+    excess: Fact | None = None  # POINTS: of a segment found, its change beyond that of the rest
 
     def facts(self) -> list[Fact]:
         """Every fact of the segment."""
-        return [f for f in (self.before, self.after, self.change, self.mix, self.rate) if f]
+        return [f for f in (self.before, self.after, self.change, self.mix, self.rate, self.excess) if f]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,16 @@
--- One row: how many deals there are, their first and last days, and what else the source had told by the day.
+-- One row: how many deals there are on the day, and their first and last days.
 SELECT
     COUNT(*) AS deals,
-    COUNT(cycle_days) AS closed,
-    COUNT(CASE WHEN outcome = 'won' THEN 1 END) AS won,
-    COUNT(age_days) AS open,
-    MIN(CASE WHEN outcome <> 'open' THEN close_day END) AS first_close_day,
-    MAX(created_day) AS last_created_day,
-    (SELECT stages FROM feeds) AS has_events,
-    (SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM last_activity) AS has_activities
-FROM state
+    COUNT(closed_day) AS closed,
+    COUNT(CASE WHEN outcome = 'won' THEN closed_day END) AS won,
+    MIN(closed_day) AS first_close_day,
+    MAX(created_day) AS last_created_day
+FROM (
+    SELECT
+        d.outcome,
+        d.created_day,
+        CASE WHEN d.outcome <> 'open' AND d.close_day <= r.as_of_day THEN d.close_day END AS closed_day
+    FROM crm_deals d
+    CROSS JOIN run r
+    WHERE d.created_day <= r.as_of_day AND (d.outcome = 'open' OR d.close_day IS NOT NULL)
+) known

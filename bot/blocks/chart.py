@@ -1,9 +1,10 @@
-"""A breakdown's rates as Slack's native bar chart, where they fit into one; else no chart."""
+"""Rates as Slack's native bar or line chart, where they fit into one; else no chart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from analytics.facts import Breakdown, Cell
+from analytics.facts import Breakdown, Cell, Fact
 from bot import figures, names
 from bot.narrator.breakdown import shown_labels
 from bot.narrator.claims import label
@@ -11,6 +12,7 @@ from bot.narrator.claims import label
 POINTS_MOST = 20
 SERIES_MOST = 6
 LABEL_MOST = 20
+TITLE_MOST = 50
 
 
 def bars(answer: Breakdown) -> list[dict[str, Any]]:
@@ -76,3 +78,35 @@ def _block(
     }
     chart = {"type": "bar", "series": drawn, "axis_config": axes}
     return {"type": "data_visualization", "title": axes["y_label"], "chart": chart}
+
+
+def course(title: str, points: Sequence[tuple[str | Fact, Fact]]) -> list[dict[str, Any]]:
+    """A line through known rates in order of time, each named by its period or day; the last that fit.
+
+    None for fewer than two points, or when two have the same name.
+    """
+    named = [(figures.text(at) if isinstance(at, Fact) else at, figures.number(rate)) for at, rate in points]
+    return lines(title, [at for at, _ in named], {title: [rate for _, rate in named]})
+
+
+def lines(
+    title: str, places: Sequence[str], series: Mapping[str, Sequence[int | float | None]]
+) -> list[dict[str, Any]]:
+    """A line for each series over the same places in order of time; the last places that fit.
+
+    None for fewer than two places, when two look alike, or when a value is unknown.
+    """
+    shown = [_label(place) for place in places[-POINTS_MOST:]]
+    drawn = {_label(name): values[-POINTS_MOST:] for name, values in series.items()}
+    if len(shown) < 2 or len(set(shown)) < len(shown) or None in chain(*drawn.values()):
+        return []
+    lines = [
+        {
+            "name": name,
+            "data": [{"label": at, "value": value} for at, value in zip(shown, values, strict=True)],
+        }
+        for name, values in drawn.items()
+    ]
+    axes = {"categories": shown, "y_label": next(iter(drawn))}
+    chart = {"type": "line", "series": lines, "axis_config": axes}
+    return [{"type": "data_visualization", "title": title, "chart": chart}]

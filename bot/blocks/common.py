@@ -75,6 +75,12 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [_plain(text, SECTION_MOST)]}
 
 
+def image(file_id: str, title: str, alt: str) -> Block:
+    """A picture that was uploaded to Slack, and the words for who cannot see it."""
+    shown = {"title": _plain(title, FIELD_MOST), "alt_text": _cut(alt, FIELD_MOST)}
+    return {"type": "image", "slack_file": {"id": file_id}, **shown}
+
+
 def buttons(asked: Iterable[tuple[str, str, str]]) -> list[Block]:
     """A row of buttons; each (action id, label, command line) asks another question."""
     elements = [
@@ -106,6 +112,12 @@ def fact_cell(fact: Fact, style: Style = Style.PLAIN) -> Cell:
     """A fact as it is read, with its number behind it so that the column sorts."""
     number, shown = figures.number(fact), figures.text(fact, style)
     return text_cell(shown) if number is None else {"type": "raw_number", "value": number, "text": shown}
+
+
+def count_cell(fact: Fact) -> Cell:
+    """How many deals a fact rests on, sorted as a number."""
+    shown = figures.text(fact, Style.COUNT)
+    return text_cell(shown) if fact.n is None else {"type": "raw_number", "value": fact.n, "text": shown}
 
 
 def head(columns: Iterable[str]) -> Row:

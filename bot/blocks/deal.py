@@ -1,10 +1,12 @@
-"""A deal's card: who, what and where it stands, then the words."""
+"""A deal's card: who, what and where it stands, then the words; and what changed its odds."""
 
 from collections.abc import Iterator
 
-from analytics.facts import DealCard
+from analytics.facts import DealCard, Receipt
 from analytics.questions import NOT_SET
-from bot.blocks.common import Block, fields, framed
+from bot import intents
+from bot.blocks import chart
+from bot.blocks.common import Block, buttons, fields, framed
 from bot.narrator.claims import label
 from bot.narrator.words import Words
 
@@ -14,7 +16,13 @@ LABELS = ("region", "industry", "product", "lead_source", "deal_type")
 
 def card(answer: DealCard, words: Words) -> list[Block]:
     """The card as a message."""
-    return framed(words, fields(_fields(answer)))
+    return framed(words, fields(_fields(answer)), buttons(_next(answer)))
+
+
+def changes(answer: Receipt, words: Words) -> list[Block]:
+    """What changed a deal's odds, and how they went."""
+    days = [(shown, odds) for shown, odds in answer.score_history if odds.value is not None]
+    return framed(words, chart.course(label("column.odds").text, days))
 
 
 def _fields(answer: DealCard) -> Iterator[tuple[str, str]]:
@@ -22,3 +30,10 @@ def _fields(answer: DealCard) -> Iterator[tuple[str, str]]:
     for field, value in (*who, *((name, answer.labels.get(name, "")) for name in LABELS)):
         if value != NOT_SET:
             yield label(f"field.{field}").text, value
+
+
+def _next(answer: DealCard) -> Iterator[tuple[str, str, str]]:
+    """What else may be asked of an open deal whose odds are known."""
+    if answer.reasons:
+        line = intents.describe(intents.Changes(answer.deal_id))
+        yield "ask.changes", label("button.changes").text, line

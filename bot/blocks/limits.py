@@ -101,7 +101,8 @@ BUTTON: Final = Shape(
         "accessibility_label": Characters(75),
     },
 )
-IMAGE_SOURCE: Final[Mapping[str, Rule]] = {"image_url": Characters(3000), "slack_file": Anything()}
+SLACK_FILE: Final = Shape(may={"id": Characters(255), "url": Characters(3000)}, needs_one_of=("id", "url"))
+IMAGE_SOURCE: Final[Mapping[str, Rule]] = {"image_url": Characters(3000), "slack_file": SLACK_FILE}
 IMAGE: Final = Shape({"alt_text": Characters(2000)}, IMAGE_SOURCE, needs_one_of=("image_url", "slack_file"))
 FEEDBACK_BUTTON: Final = Shape(
     {"text": _plain(75), "value": Characters(2000)}, {"accessibility_label": Characters(75)}

@@ -23,8 +23,6 @@ class Command(Protocol):
     def usage(self) -> str: ...
     @property
     def help(self) -> str: ...
-    @property
-    def examples(self) -> Sequence[str]: ...
 
 
 def quality(scorecard: Quality, words: Words) -> list[Block]:
@@ -48,23 +46,39 @@ def _check(line: QualityLine) -> Row:
     ]
 
 
-def help(commands: Iterable[Command]) -> list[Block]:
+def help(commands: Iterable[tuple[Command, Sequence[str]]]) -> list[Block]:
     """What can be asked, with examples to copy."""
     top = [common.header(say("page.help").text), common.paragraph(say("page.help_lead").text)]
-    return [*top, *(block for command in commands for block in _command(command))]
+    return [*top, *(block for command, lines in commands for block in _command(command, lines))]
 
 
-def _command(command: Command) -> list[Block]:
-    return [
-        common.entry(f"{command.name} {command.usage}", command.help),
-        *common.bullets(command.examples),
-    ]
+def _command(command: Command, lines: Sequence[str]) -> list[Block]:
+    return [common.entry(f"{command.name} {command.usage}", command.help), *common.bullets(lines)]
 
 
 def glossary(entries: Iterable[Entry]) -> list[Block]:
     """What the metrics mean, how they are computed, and the trap in each."""
+    return [common.header(say("page.glossary").text), *_entries(entries)]
+
+
+def contents(entries: Iterable[Entry]) -> list[Block]:
+    """The glossary in one line for each metric."""
+    lines = common.bullets(f"{one.title}: {one.meaning}" for one in entries)
+    return [common.header(say("page.glossary").text), common.paragraph(say("page.ask_term").text), *lines]
+
+
+def nearest(term: str, entries: Sequence[Entry]) -> list[Block]:
+    """That there is no such term, and those that it may be a misspelling of; else what there is."""
+    missing = common.paragraph(say("page.no_term", term=term).text, lead=True)
+    if not entries:
+        return [common.header(say("page.glossary").text), missing]
+    near = common.paragraph(say("page.near_terms").text)
+    return [common.header(say("page.glossary").text), missing, near, *_entries(entries)]
+
+
+def _entries(entries: Iterable[Entry]) -> list[Block]:
     parts = [common.entry(one.title, f"{one.meaning} {one.formula}. {one.trap}") for one in entries]
-    return [common.header(say("page.glossary").text), *parts[:MOST]]
+    return parts[:MOST]
 
 
 def status(findings: Iterable[str]) -> list[Block]:

@@ -3,24 +3,36 @@
 The grammar is bot/intents.lark. Values the data knows come in as a vocabulary; nothing is read or remembered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import islice
 
-from bot.intents import coach, periods, winrate
-from bot.intents.commands import COMMANDS, Command, examples
+from bot.intents import asked, coach, commands
+from bot.intents.asked import FORMS
+from bot.intents.commands import COMMANDS, Command
+from bot.intents.days import asof
 from bot.intents.grammar import Parsed, read, said, tokens
 from bot.intents.intent import (
+    Asked,
+    Changes,
     Deal,
+    Drivers,
+    Funnel,
     Glossary,
     Help,
     Intent,
     MapPerson,
+    ModelPage,
+    Pipeline,
     QualityPage,
+    RepPage,
     Status,
+    Watch,
+    WhatIf,
+    Why,
     WinRate,
-    describe,
 )
+from bot.intents.lines import describe
 from bot.intents.misunderstood import Ambiguous, BadDay, NotUnderstood, TooMuch, UnknownWord
 from bot.intents.vocabulary import Known, Vocabulary, known
 from bot.intents.words import clean, echo
@@ -29,21 +41,32 @@ __all__ = [
     "COMMANDS",
     "LIMIT",
     "Ambiguous",
+    "Asked",
     "BadDay",
+    "Changes",
     "Command",
     "Deal",
+    "Drivers",
+    "Funnel",
     "Glossary",
     "Help",
     "Intent",
     "MapPerson",
+    "ModelPage",
     "NotUnderstood",
+    "Pipeline",
     "QualityPage",
+    "RepPage",
     "Status",
     "TooMuch",
     "UnknownWord",
     "Vocabulary",
+    "Watch",
+    "WhatIf",
+    "Why",
     "WinRate",
     "describe",
+    "examples",
     "parse",
     "parse_line",
 ]
@@ -59,8 +82,7 @@ def parse_line(line: str, vocabulary: Vocabulary, today: date) -> Intent:
     Raises:
         NotUnderstood: as `parse`.
     """
-    name, _, text = line.strip().partition(" ")
-    return parse(f"/{name.lower().removeprefix('/')}", text, vocabulary, today)
+    return parse(*_split(line.strip()), vocabulary, today)
 
 
 def parse(command: str, text: str, vocabulary: Vocabulary, today: date) -> Intent:
@@ -74,70 +96,96 @@ def parse(command: str, text: str, vocabulary: Vocabulary, today: date) -> Inten
         NotUnderstood: with commands that work in this data as suggestions.
     """
     values = known(vocabulary)
-    read_as = _prepared(command, text[:LIMIT], values)
+    form, read_as = _prepared(command, text[:LIMIT], values)
     try:
         if len(text) > LIMIT:
             raise TooMuch(f"That is longer than {LIMIT:,} characters; ask for less at once.")
-        return _intent(command, read_as, values, today)
+        return _intent(form, read_as, values, today)
     except NotUnderstood as error:
-        suggestions = _suggestions(error.lines(command, read_as), command, values, today)
+        suggestions = _suggestions(error.lines(form, read_as), form, values, today)
         raise type(error)(error.sentence, suggestions) from None
 
 
-def _suggestions(corrected: Sequence[str], command: str, values: Known, today: date) -> list[str]:
+def examples(command: Command, vocabulary: Vocabulary, today: date) -> list[str]:
+    """Lines to try with a command, all of which work in this data."""
+    values = known(vocabulary)
+    return [line for line in commands.examples(command, values) if _works(line, values, today)]
+
+
+def _suggestions(corrected: Sequence[str], form: str, values: Known, today: date) -> list[str]:
     """Two to four lines that work: the corrected ones; else, or to make up the two, examples."""
     working = [line for line in dict.fromkeys(corrected) if _works(line, values, today)][:4]
-    fitting = (line for line in examples(_BY_NAME.get(command), values) if line not in working)
+    command = _BY_NAME.get(form.partition(" ")[0])
+    fitting = (line for line in commands.examples(command, values) if line not in working)
     room = max(0, 2 - len(working)) if working else 3
     return working + list(islice((line for line in fitting if _works(line, values, today)), room))
 
 
-def _prepared(command: str, text: str, values: Known) -> str:
-    """The text as the grammar reads it."""
-    return values.mark(clean(text)) if command == "/winrate" else clean(text)
+def _split(line: str) -> tuple[str, str]:
+    """The command of a line, and what follows it."""
+    name, _, text = line.partition(" ")
+    return f"/{name.lower().removeprefix('/')}", text
 
 
-def _intent(command: str, text: str, values: Known, today: date) -> Intent:
-    if command not in _BY_NAME:
-        raise UnknownWord(f"I don't know the command {echo(command)}; I answer {', '.join(_BY_NAME)}.")
-    intent = _READERS[command](text, values, today)
+def _prepared(command: str, text: str, values: Known) -> tuple[str, str]:
+    """The command, with the page of it that takes a question, and the text as the grammar reads it."""
+    text = clean(text)
+    first, _, rest = text.partition(" ")
+    if f"{command} {first.lower()}" in FORMS:
+        command, text = f"{command} {first.lower()}", rest
+    return command, values.mark(text) if command in FORMS else text
+
+
+def _intent(form: str, text: str, values: Known, today: date) -> Intent:
+    if form not in _READERS:
+        raise UnknownWord(f"I don't know the command {echo(form)}; I answer {', '.join(_BY_NAME)}.")
+    intent = _READERS[form](form, text, values, today)
     if len(describe(intent)) > LIMIT:
         raise TooMuch("That names more values than one question can hold; ask for fewer at once.")
     return intent
 
 
-def _winrate(text: str, values: Known, today: date) -> WinRate | Help:
-    tree = read(text, "winrate")
-    return Help("winrate") if _is_help(tree) else winrate.question(tree, text, values, today)
+def _question(form: str, text: str, values: Known, today: date) -> Intent:
+    tree = read(text, "question")
+    return _help(form) if _has("HELP", tree) else asked.question(form, tree, text, values, today)
 
 
-def _deal(text: str, _: Known, today: date) -> Deal | Help:
+def _deal(form: str, text: str, _: Known, today: date) -> Intent:
     tree = read(text, "deal")
-    if _is_help(tree):
-        return Help("deal")
+    if _has("HELP", tree):
+        return _help(form)
     ids = [said([token], text) for token in tokens(tree) if token.type == "DEAL_ID"]
     deal_id = "".join(ids).removeprefix("#")
     if not deal_id:
         raise UnknownWord("Which deal? Write its id after the command.")
-    return Deal(deal_id, periods.asof(tree, today))
+    return (Changes if _has("CHANGES", tree) else Deal)(deal_id, asof(tree, today))
 
 
-def _coach(text: str, _: Known, __: date) -> Intent:
-    return coach.page(read(text, "coach"), text, [command.topic for command in COMMANDS])
+def _coach(_: str, text: str, __: Known, today: date) -> Intent:
+    tree = read(text, "coach")
+    return coach.page(tree, text, [command.topic for command in COMMANDS], asof(tree, today))
 
 
-def _is_help(tree: Parsed) -> bool:
-    return any(token.type == "HELP" for token in tokens(tree))
+def _help(form: str) -> Help:
+    """The page about a command."""
+    return Help(form.partition(" ")[0].removeprefix("/"))
+
+
+def _has(kind: str, tree: Parsed) -> bool:
+    return any(token.type == kind for token in tokens(tree))
 
 
 def _works(line: str, values: Known, today: date) -> bool:
     """Can the line be suggested: is it understood, and harmless between two backticks?"""
-    command, _, text = line.partition(" ")
     try:
-        _intent(command, _prepared(command, text, values), values, today)
+        _intent(*_prepared(*_split(line), values), values, today)
     except NotUnderstood:
         return False
     return not set("<>&`") & set(line)
 
 
-_READERS = {"/winrate": _winrate, "/deal": _deal, "/coach": _coach}
+_READERS: dict[str, Callable[[str, str, Known, date], Intent]] = {
+    **dict.fromkeys(FORMS, _question),
+    "/deal": _deal,
+    "/coach": _coach,
+}

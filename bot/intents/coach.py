@@ -1,33 +1,37 @@
 """The tree of a `/coach` text -> the page it asks for."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NoReturn
 
 from bot.intents.grammar import Parsed, said, tokens
-from bot.intents.intent import Glossary, Help, Intent, MapPerson, QualityPage, Status
+from bot.intents.intent import Glossary, Help, MapPerson, ModelPage, Page, QualityPage, Status
 from bot.intents.misunderstood import UnknownWord
 from bot.intents.vocabulary import nearest
 from bot.intents.words import echo
 
-PAGES = ("help", "glossary", "quality", "status")
+PAGES = ("help", "glossary", "model", "quality", "rep", "status")
 
 
-def page(tree: Parsed, text: str, topics: Sequence[str]) -> Intent:
+def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> Page:
     """The page asked for.
 
     Args:
         topics: what help can be about.
+        as_of: the past day that the text names.
 
     Raises:
         UnknownWord: no such page or topic, or `map` without both people.
     """
-    words = {token.type: said([token], text) for token in tokens(tree)}
+    words = {token.type: said([token], text) for token in tokens(tree) if token.type != "DAY"}
     rest = words.pop("REST", "")
     match list(words):
         case ["GLOSSARY"]:
             return Glossary(rest.rstrip(" ?!."))
         case ["QUALITY"]:
-            return QualityPage()
+            return QualityPage(as_of)
+        case ["MODEL"]:
+            return ModelPage(as_of)
         case ["STATUS"]:
             return Status()
         case ["MAP", *mention]:

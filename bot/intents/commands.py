@@ -1,9 +1,12 @@
 """The commands: what help, the manifest and the README show of each, and examples that fit the data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from string import Formatter
 
+from analytics.questions import NOT_SET
 from bot.intents.intent import spoken
-from bot.intents.vocabulary import Known
+from bot.intents.vocabulary import Known, Meaning
 from bot.intents.words import quoted
 
 
@@ -14,7 +17,7 @@ class Command:
     name: str
     usage: str  # what may follow the name
     help: str  # one line
-    examples: tuple[str, ...]
+    patterns: tuple[str, ...]  # examples; a name in braces is filled in from the data
 
     @property
     def topic(self) -> str:
@@ -27,32 +30,102 @@ COMMANDS = (
         "/winrate",
         "[dimensions] [filters] [period] [asof DAY]",
         "Win rate by one or two dimensions, and whether the differences are real",
-        ("/winrate region", "/winrate lead source by quarter", "/winrate rep last quarter"),
+        (
+            "/winrate {dimension}",
+            "/winrate {second}",
+            "/winrate {value} last quarter",
+            "/winrate quarter",
+            "/winrate last quarter",
+            "/winrate help",
+        ),
+    ),
+    Command(
+        "/why",
+        "[PERIOD vs PERIOD] [by DIMENSION] [filters] [created] [challenge] [asof DAY]",
+        "Why the win rate changed between two periods, and whether it really did",
+        ("/why last quarter", "/why by {dimension}", "/why challenge", "/why this year vs last year", "/why"),
+    ),
+    Command(
+        "/watch",
+        "[dimension] [filters] [below 35 %] [asof DAY]",
+        "Whether the win rate is unusual, month by month, overall and in each segment",
+        ("/watch {dimension}", "/watch {value}", "/watch below 35 %", "/watch"),
+    ),
+    Command(
+        "/drivers",
+        "[DIMENSION by DIMENSION] [filters] [asof DAY]",
+        "What is associated with winning, and how two things work together",
+        ("/drivers", "/drivers {dimension} by {second}", "/drivers {value}", "/drivers help"),
+    ),
+    Command(
+        "/pipeline",
+        "[mine|team|all] [PERIOD] [filters] [asof DAY]",
+        "What will be won in a period, with its range, and which deals could cost most",
+        ("/pipeline", "/pipeline mine", "/pipeline {value} next quarter", "/pipeline team this quarter"),
+    ),
+    Command(
+        "/whatif",
+        "drop VALUE | shift VALUE to VALUE [PERIOD] [asof DAY]",
+        "What would follow if a kind of deal were dropped, or its time spent on another",
+        ("/whatif drop {value}", "/whatif shift {value} to {other}", "/whatif help"),
+    ),
+    Command(
+        "/funnel",
+        "[PERIOD] [filters] [asof DAY]",
+        "How many deals move on from each stage, and where money leaks",
+        ("/funnel", "/funnel last quarter", "/funnel {value}"),
     ),
     Command(
         "/deal",
-        "ID [asof DAY]",
-        "Where a deal stands, and what to do next; on any past day too",
-        ("/deal D00123", "/deal D00123 asof 2024-01-15"),
+        "ID [changes] [asof DAY]",
+        "Where a deal stands and what to do next, or why its odds moved; on any past day too",
+        ("/deal D00123", "/deal D00123 changes", "/deal D00123 asof 2024-01-15"),
     ),
     Command(
         "/coach",
-        "help | glossary [term] | quality | status | map @user PERSON",
-        "What I can do, what the words mean, how good the data is",
-        ("/coach help", "/coach glossary win rate", "/coach quality", "/coach status"),
+        "help | glossary [term] | rep NAME | model | quality | status | map @user PERSON",
+        "What I can do, what the words mean, how a rep, the model and the data are doing",
+        (
+            "/coach help",
+            "/coach glossary win rate",
+            "/coach rep {rep}",
+            "/coach model",
+            "/coach quality",
+            "/coach status",
+        ),
     ),
 )
 
 
 def examples(command: Command | None, known: Known) -> list[str]:
-    """Lines to try after a misunderstanding, those that name something in the data first."""
+    """Lines to try, those that name something in the data first filled in; the first of each for None."""
+    words = _words(known)
     if command is None:
-        return [c.examples[0] for c in COMMANDS]
-    if command.name != "/winrate":
-        return list(command.examples)
-    dimensions = list(dict.fromkeys(m.dimension for m in known.meanings))
-    splits = [f"/winrate {spoken(dimension)}" for dimension in dimensions[:2]]
-    narrowed = [
-        f"/winrate {spoken(m.dimension)} = {quoted(m.value)} last quarter" for m in known.meanings[:1]
-    ]
-    return [*splits, *narrowed, "/winrate quarter", "/winrate last quarter", "/winrate help"]
+        return [lines[0] for lines in (_filled(one, words) for one in COMMANDS)]
+    return _filled(command, words)
+
+
+def _filled(command: Command, words: Mapping[str, str]) -> list[str]:
+    """The patterns for which the data has all the words."""
+    names = {pattern: {name for _, name, _, _ in Formatter().parse(pattern)} for pattern in command.patterns}
+    return [p.format_map(words) for p, wanted in names.items() if wanted - {None} <= set(words)]
+
+
+def _words(known: Known) -> Mapping[str, str]:
+    """What the braces in patterns stand for, as far as the data has it."""
+    dimensions = map(spoken, dict.fromkeys(m.dimension for m in known.meanings))
+    values = [m for m in known.meanings if m.value != NOT_SET]
+    alike = [_filter(m) for m in values if m.dimension == values[0].dimension]
+    reps = [known.written(m) for m in values if m.dimension == "rep"]
+    default = {"dimension": "region", "second": "lead source"}
+    return default | dict(
+        [
+            *zip(("dimension", "second"), dimensions, strict=False),
+            *zip(("value", "other"), alike, strict=False),
+            *zip(("rep",), reps, strict=False),
+        ]
+    )
+
+
+def _filter(meaning: Meaning) -> str:
+    return f"{spoken(meaning.dimension)} = {quoted(meaning.value)}"

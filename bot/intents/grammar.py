@@ -17,17 +17,17 @@ Parsed = Tree[Token]
 def parser() -> Lark:
     """The one parser, made from the grammar file when it is first needed."""
     grammar = files("bot").joinpath("intents.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=["winrate", "deal", "coach"], maybe_placeholders=False)
+    return Lark(grammar, parser="lalr", start=["question", "deal", "coach"], maybe_placeholders=False)
 
 
-def read(text: str, command: str) -> Parsed:
-    """The tree of a clean text after a command.
+def read(text: str, start: str) -> Parsed:
+    """The tree of a clean text after a command; `start` is the rule it begins with.
 
     Raises:
         NotUnderstood: a word is missing, or stands where it means nothing.
     """
     try:
-        return parser().parse(fold(text), start=command)
+        return parser().parse(fold(text), start=start)
     except UnexpectedInput as error:
         raise _misfit(error, text) from None
 
@@ -54,7 +54,9 @@ def tokens(tree: Parsed) -> Iterator[Token]:
 def _misfit(error: UnexpectedInput, text: str) -> NotUnderstood:
     """The sentence for a word that the grammar does not allow where it stands."""
     at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    found = "nothing" if at_end else echo(text[error.pos_in_stream or 0 :].split(" ")[0])
+    start = error.pos_in_stream or 0
+    word = text[start:].split(" ")[0]
+    found = "nothing" if at_end else echo(word)
     wanted = _wanted(error)
     if "DAY" in wanted:
         return BadDay(f"I need a day or a period there, written like 2024-01-15, and found {found}.")
@@ -62,7 +64,8 @@ def _misfit(error: UnexpectedInput, text: str) -> NotUnderstood:
         return UnknownWord(f"I need a value after the equals sign, and found {found}.")
     if at_end:
         return UnknownWord("Something is missing at the end.")
-    return UnknownWord(f"I don't understand {found} there; leave it out or put it in other words.")
+    sentence = f"I don't understand {found} there; leave it out or put it in other words."
+    return UnknownWord(sentence, [""], (start, start + len(word)))
 
 
 def _wanted(error: UnexpectedInput) -> set[str]:

@@ -1,18 +1,74 @@
-"""What can be asked, as values, and each as the one line that asks for it again."""
+"""What can be asked, as values; `bot.intents.lines` writes each as the line that asks for it again."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.questions import ALL_TIME, BreakdownQuestion, Filter
-from bot.intents.words import quoted
+from analytics.questions import (
+    ALL_TIME,
+    BreakdownQuestion,
+    DriversQuestion,
+    FunnelQuestion,
+    Period,
+    PipelineQuestion,
+    WatchQuestion,
+    WhatIfQuestion,
+    WhyQuestion,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class WinRate:
-    """Win rate by some dimensions; `as_of` None means today's numbers."""
+    """Win rate by some dimensions; here and below, `as_of` None means today's numbers."""
 
     question: BreakdownQuestion
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why the win rate changed between two periods."""
+
+    question: WhyQuestion
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whether the win rate is unusual, month by month."""
+
+    question: WatchQuestion
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """What is associated with winning."""
+
+    question: DriversQuestion
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What will be won in a period, and what could go wrong."""
+
+    question: PipelineQuestion
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What would follow if a segment were dropped, or its capacity worked on another."""
+
+    question: WhatIfQuestion
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Where deals leak on their way through the stages."""
+
+    question: FunnelQuestion
     as_of: date | None = None
 
 
@@ -21,6 +77,37 @@ class Deal:
     """Where one deal stands."""
 
     deal_id: str
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Why one deal's odds moved since they were last counted."""
+
+    deal_id: str
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepPage:
+    """One rep against the team, luck taken into account."""
+
+    rep_id: str
+    period: Period = ALL_TIME
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPage:
+    """What the win-probability model is, and how good it is on deals it has not seen."""
+
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPage:
+    """The scorecard of the data."""
+
     as_of: date | None = None
 
 
@@ -39,11 +126,6 @@ class Glossary:
 
 
 @dataclass(frozen=True, slots=True)
-class QualityPage:
-    """The scorecard of the data."""
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     """How the system is doing."""
 
@@ -56,52 +138,11 @@ class MapPerson:
     person: str
 
 
-Intent = WinRate | Deal | Help | Glossary | QualityPage | Status | MapPerson
+Asked = WinRate | Why | Watch | Drivers | Pipeline | WhatIf | Funnel  #: intents that carry a question
+Page = RepPage | ModelPage | QualityPage | Help | Glossary | Status | MapPerson  #: those of `/coach`
+Intent = Asked | Deal | Changes | Page
 
 
 def spoken(dimension: str) -> str:
     """A dimension in the reader's words: `lead source`."""
     return dimension.replace("_", " ")
-
-
-def describe(intent: Intent) -> str:
-    """The one line that asks for this again, whatever day it is then.
-
-    >>> describe(WinRate(BreakdownQuestion(("lead_source",), (Filter("region", ("EMEA", "APAC")),))))
-    '/winrate lead source where region = "EMEA", "APAC"'
-    """
-    match intent:
-        case WinRate(question, as_of):
-            return " ".join(["/winrate", *_question(question), *_asof(as_of)])
-        case Deal(deal_id, as_of):
-            shown = deal_id if re.fullmatch(r"[\w-]*\d[\w-]*", deal_id) else quoted(deal_id)
-            return " ".join(["/deal", shown, *_asof(as_of)])
-        case Help(topic):
-            return f"/coach help {topic}".rstrip()
-        case Glossary(term):
-            return f"/coach glossary {term}".rstrip()
-        case QualityPage():
-            return "/coach quality"
-        case Status():
-            return "/coach status"
-        case MapPerson(slack_user_id, person):
-            return f"/coach map <@{slack_user_id}> {person}"
-
-
-def _question(question: BreakdownQuestion) -> list[str]:
-    dimensions = ", ".join(map(spoken, question.dimensions))
-    filters = " and ".join(map(_filter, question.filters))
-    return [
-        *([dimensions] if dimensions else []),
-        *(["where", filters] if filters else []),
-        *(["by amount"] if question.by_amount else []),
-        *([question.period.label] if question.period != ALL_TIME else []),
-    ]
-
-
-def _filter(wanted: Filter) -> str:
-    return f"{spoken(wanted.dimension)} = {', '.join(map(quoted, wanted.values))}"
-
-
-def _asof(as_of: date | None) -> list[str]:
-    return [f"asof {as_of}"] if as_of else []

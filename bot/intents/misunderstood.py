@@ -11,7 +11,8 @@ class NotUnderstood(Mendable):
     Attributes:
         sentence: what was not understood, and what to do.
         suggestions: commands that are valid in this data, the nearest first.
-        place: while the text is read: where in it each suggestion would go, instead of being a command.
+        place: while the text is read: where in it each suggestion would go, instead of being a command;
+            an empty one leaves the words out.
     """
 
     def __init__(
@@ -27,7 +28,8 @@ class NotUnderstood(Mendable):
         if self.place is None:
             return list(self.suggestions)
         first, last = self.place
-        return [f"{command} {text[:first]}{suggestion}{text[last:]}" for suggestion in self.suggestions]
+        lines = (f"{command} {text[:first]}{suggestion}{text[last:]}" for suggestion in self.suggestions)
+        return [" ".join(line.split()) for line in lines]
 
     def __str__(self) -> str:
         tries = ", ".join(f"`{line}`" for line in self.suggestions)

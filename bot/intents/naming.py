@@ -16,6 +16,7 @@ KEYWORDS = (
     *map(spoken, DIMENSIONS),
     *("all time", "all types", "by amount", "last month", "last quarter", "last year", "since", "asof"),
     *("this month", "this quarter", "this year", "last 90 days", "between", "where", "year to date"),
+    *("challenge", "created", "mine", "drop", "shift", "next quarter", "last half"),
 )
 
 
@@ -46,7 +47,7 @@ class Naming:
             raise self._unknown(words, dimension, hint)
         if len(found) > 1:
             readings = [f"{spoken(m.dimension)} {m.shown}" for m in found]
-            fixes = [self.known.written(m) if dimension else self._filter(m) for m in found]
+            fixes = [self.known.written(m) if dimension else self.filtered(m) for m in found]
             raise self.doubt(words[:1], readings, fixes)
         return found[0]
 
@@ -65,7 +66,11 @@ class Naming:
         same = [m for m in self.named(word) if text in (m.value, m.label, *m.label.split(" "))]
         if same and text != text.lower():
             readings = [f"{spoken(m.dimension)} {m.shown}" for m in same] + [f"the word {text.lower()}"]
-            raise self.doubt([word], readings, [*map(self._filter, same), text.lower()])
+            raise self.doubt([word], readings, [*map(self.filtered, same), text.lower()])
+
+    def filtered(self, meaning: Meaning) -> str:
+        """What to write for a value: `region = "EMEA"`."""
+        return f"{spoken(meaning.dimension)} = {self.known.written(meaning)}"
 
     def _unknown(self, words: Sequence[Token], dimension: str | None, hint: str) -> UnknownWord:
         """No such value: what it may be a misspelling of, else what there is."""
@@ -89,15 +94,11 @@ class Naming:
     def _offers(self, text: str) -> dict[str, str]:
         """Values and keywords near a word of unknown kind: what to show, and what to write."""
         values = [
-            (key, f"{spoken(m.dimension)} {m.name}", self._filter(m)) for key, m in self.known.spellings
+            (key, f"{spoken(m.dimension)} {m.name}", self.filtered(m)) for key, m in self.known.spellings
         ]
         choices = [*((word, word, word) for word in KEYWORDS), *values]
         near = dict(choices[number][1:] for number in nearest(text, [choice[0] for choice in choices]))
         return dict(list(near.items())[:MOST_NEAR])
-
-    def _filter(self, meaning: Meaning) -> str:
-        """What to write for a value: `region = "EMEA"`."""
-        return f"{spoken(meaning.dimension)} = {self.known.written(meaning)}"
 
 
 def listed(items: Sequence[str], last: str) -> str:

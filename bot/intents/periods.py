@@ -1,7 +1,6 @@
-"""Words for days and periods -> `date` and `Period`. `today` is the day the numbers are of.
+"""Words for a period -> a `Period`. `today` is the day the numbers are of.
 
 Rolling periods are whole days before today: on 2024-07-20 the last 90 days are 2024-04-21 to 2024-07-19.
-A day's month comes first only where it can't be anything else; `03/04/2024` is asked back.
 """
 
 import re
@@ -11,90 +10,40 @@ from datetime import date, timedelta
 from lark import Token, Tree
 
 from analytics.questions import ALL_TIME, Period, month, quarter
-from bot.intents.grammar import place, tokens
-from bot.intents.misunderstood import Ambiguous, BadDay
+from bot.intents.days import ONE_DAY, day, month_number
+from bot.intents.grammar import tokens
+from bot.intents.misunderstood import BadDay
 from bot.intents.words import echo
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-ONE_DAY = timedelta(days=1)
 FURTHEST_DAYS = 50 * 366  #: rolling periods go back this far
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 _UNIT_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
-def day(token: Token, today: date) -> date:
-    """The day meant by a DAY token.
-
-    Raises:
-        Ambiguous: month and day could be either way round.
-        BadDay: there is no such day.
-    """
-    if token in ("today", "yesterday"):
-        return today if token == "today" else today - ONE_DAY
-    numbers = [int(n) for n in re.findall(r"\d+", token)]
-    named = _month_number(token)
-    if named:
-        return _date(token, numbers[1], named, numbers[0])
-    if len(numbers) == 1:
-        return _date(token, numbers[0] // 10_000, numbers[0] // 100 % 100, numbers[0] % 100)
-    if numbers[0] > 31:
-        return _date(token, *numbers)
-    return _numbered(token, *numbers)
-
-
-def asof(tree: Tree[Token], today: date) -> date | None:
-    """The past day that a command is about, if it names one.
-
-    Raises:
-        BadDay: it lies after today, or there are two.
-    """
-    days = {day(words, today) for found in tree.find_data("asof") for words in tokens(found)}
-    if len(days) > 1:
-        raise BadDay("I can go back to one day at a time; keep one `asof`.")
-    if days and max(days) > today:
-        raise BadDay(f"{max(days)} lies ahead: the numbers are of {today}. Take that day or an earlier one.")
-    return max(days, default=None)
-
-
-def _numbered(token: Token, first: int, second: int, year: int) -> date:
-    """A day of which it is not said whether day or month comes first; with dots, the day does."""
-    if "." in token or first > 12 or first == second:
-        return _date(token, year, second, first)
-    if second > 12:
-        return _date(token, year, first, second)
-    readings = [_date(token, year, second, first), _date(token, year, first, second)]
-    raise Ambiguous(
-        f"{echo(token)} could be {readings[0]} or {readings[1]}: which day do you mean?",
-        [str(reading) for reading in readings],
-        place([token]),
-    )
-
-
-def _date(token: Token, year: int, number: int, day_of_month: int) -> date:
-    try:
-        return date(year, number, day_of_month)
-    except ValueError:
-        raise BadDay(f"There is no day {echo(token)}; write it like 2024-01-15.") from None
-
-
-def _month_number(text: str) -> int | None:
-    """The month named in the text."""
-    found = re.search("|".join(MONTHS), text)
-    return MONTHS.index(found.group()) + 1 if found else None
-
-
-def period(tree: Tree[Token], today: date) -> Period:
+def period(tree: Tree[Token], today: date, *, ahead: bool = False) -> Period:
     """The period meant by one of the grammar's period rules.
+
+    Args:
+        ahead: it may lie in the future, and one without a year is the next that has not ended.
 
     Raises:
         Ambiguous, BadDay: as `day`, or it has not begun, or ends before it starts.
     """
-    found = _RULES[str(tree.data)](list(tokens(tree)), today)
-    if found.start and found.start > today:
+    words = list(tokens(tree))
+    found = _RULES[str(tree.data)](words, today)
+    if ahead and is_bare(words[-1]) and found.end and found.end < today:
+        found = _RULES[str(tree.data)](words, months_before(today, -12))
+    if not ahead and found.start and found.start > today:
         raise BadDay(f"{found.label} has not begun: the numbers are of {today}.")
     if found.start and found.end and found.end < found.start:
         raise BadDay(f"{found.label} ends before it starts; put the earlier day first.")
     return found
+
+
+def is_bare(word: Token) -> bool:
+    """Is it a month, quarter or half-year without its year?"""
+    number = re.fullmatch(r"\D*(\d?)", word)
+    return word.type.startswith("CALENDAR") and number is not None
 
 
 def _span(words: list[Token], today: date) -> Period:
@@ -103,11 +52,16 @@ def _span(words: list[Token], today: date) -> Period:
 
 
 def _range(words: list[Token], today: date) -> Period:
-    """From the first day of one span to the last day of another, the first one seen from the second."""
+    """From the first day of one span to the last day of another."""
+    first, last = ends(words, today)
+    return _between(first.start, last.end)
+
+
+def ends(words: list[Token], today: date) -> tuple[Period, Period]:
+    """The two spans of a range, the first one seen from the second."""
     first, last = words[0], words[-1]
     end = _span([last], today)
-    start = _span([first], end.start or today if first.type.startswith("CALENDAR") else today)
-    return _between(start.start, end.end)
+    return _span([first], end.start or today if first.type.startswith("CALENDAR") else today), end
 
 
 def _between(start: date | None, end: date | None) -> Period:
@@ -194,8 +148,10 @@ def _this(unit: str, today: date) -> Period:
             return month(today.year, today.month)
         case "quarter":
             return quarter(today.year, (today.month + 2) // 3)
+        case "half":
+            return half(today.year, (today.month + 5) // 6)
         case _:
-            return _year(today.year)
+            return year(today.year)
 
 
 def _last(unit: str, today: date) -> Period:
@@ -204,8 +160,26 @@ def _last(unit: str, today: date) -> Period:
     return _this(unit, start - ONE_DAY)
 
 
-def _year(number: int) -> Period:
+def _next(unit: str, today: date) -> Period:
+    end = _this(unit, today).end
+    assert end
+    return _this(unit, end + ONE_DAY)
+
+
+def _unit(token: Token) -> str:
+    """The unit of `this quarter`, `last half-year`."""
+    return re.split("[ -]", token)[1]
+
+
+def year(number: int) -> Period:
+    """A calendar year, labelled `2024`."""
     return Period(date(number, 1, 1), date(number, 12, 31), str(number))
+
+
+def half(of_year: int, number: int) -> Period:
+    """Half a calendar year, labelled `2024-H1`."""
+    first, last = quarter(of_year, 2 * number - 1), quarter(of_year, 2 * number)
+    return Period(first.start, last.end, f"{of_year}-H{number}")
 
 
 def _named_day(token: Token, today: date) -> Period:
@@ -215,7 +189,7 @@ def _named_day(token: Token, today: date) -> Period:
 
 def _named_month(token: Token, today: date) -> Period:
     """`2024-03`, `march 2024`; without a year the latest that has begun."""
-    name = _month_number(token)
+    name = month_number(token)
     numbers = [int(n) for n in re.findall(r"\d+", token)]
     number = name or numbers[1]
     if not 1 <= number <= 12:
@@ -225,20 +199,32 @@ def _named_month(token: Token, today: date) -> Period:
 
 def _named_quarter(token: Token, today: date) -> Period:
     """`2024-q1`, `q1 2024`, `q1'24`; without a year the latest that has begun."""
-    number = int(token[token.index("q") + 1])
-    year = re.sub(r"q\d|\D", "", token)
-    if not year:
-        return quarter(today.year - (3 * number - 2 > today.month), number)
-    return quarter(int(year) if len(year) == 4 else 2000 + int(year), number)
+    number, named = _numbered(token, "q")
+    return quarter(named or today.year - (3 * number - 2 > today.month), number)
+
+
+def _named_half(token: Token, today: date) -> Period:
+    """`2024-h1`, `h1 2024`; without a year the latest that has begun."""
+    number, named = _numbered(token, "h")
+    return half(named or today.year - (6 * number - 5 > today.month), number)
+
+
+def _numbered(token: Token, letter: str) -> tuple[int, int]:
+    """The number after the letter, and the year, 0 when there is none."""
+    number = int(token[token.index(letter) + 1])
+    named = re.sub(rf"{letter}\d|\D", "", token)
+    return number, int(named or 0) + (2000 if len(named) == 2 else 0)
 
 
 _SPANS: dict[str, Callable[[Token, date], Period]] = {
     "DAY": _named_day,
     "CALENDAR_MONTH": _named_month,
     "CALENDAR_QUARTER": _named_quarter,
-    "CALENDAR_YEAR": lambda token, _: _year(int(token)),
-    "THIS": lambda token, today: _this(token.split(" ")[1], today),
-    "LAST": lambda token, today: _last(token.split(" ")[1], today),
+    "CALENDAR_HALF": _named_half,
+    "CALENDAR_YEAR": lambda token, _: year(int(token)),
+    "THIS": lambda token, today: _this(_unit(token), today),
+    "LAST": lambda token, today: _last(_unit(token), today),
+    "NEXT": lambda token, today: _next(_unit(token), today),
     "ALL_TIME": lambda *_: ALL_TIME,
 }
 _RULES: dict[str, Callable[[list[Token], date], Period]] = {

@@ -23,7 +23,7 @@ async def ask_again(
     """A button under an answer: the next question, for whoever clicked."""
     inquiry = await coach.asked_by(body["user"]["id"], client)
     intent = inquiry.understand_line(action["value"])
-    await send(respond, await replies.reply(intent, inquiry))
+    await send(respond, await replies.reply(intent, inquiry), client)
 
 
 def register(app: AsyncApp) -> None:

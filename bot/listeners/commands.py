@@ -23,7 +23,7 @@ async def answer(
     """Any of our commands: who asks, what was asked, facts, words, blocks."""
     inquiry = await coach.asked_by(command["user_id"], client)
     intent = inquiry.understand(command["command"], command.get("text", ""))
-    await send(respond, await replies.reply(intent, inquiry))
+    await send(respond, await replies.reply(intent, inquiry), client)
 
 
 def register(app: AsyncApp) -> None:

@@ -52,6 +52,13 @@ def listed(said: Iterable[str | Claim], joint: str = ", ") -> Claim:
     return Claim("listed", joint.join(texts))
 
 
+def joined(said: Iterable[Claim], joint: str = ", ") -> Claim:
+    """Several claims in one slot, with the facts of all."""
+    parts = list(said)
+    ids = dict.fromkeys(fact for part in parts for fact in part.fact_ids)
+    return Claim("joined", joint.join(part.text for part in parts), tuple(ids))
+
+
 def knows(claim_id: str) -> bool:
     """Is there a sentence with this id?"""
     return claim_id in files.claims()

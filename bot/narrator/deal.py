@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from analytics.facts import DealCard, Fact, Note
 from bot.narrator import plays
-from bot.narrator.claims import Claim, Slot, knows, label, listed, say
+from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, say
 from bot.narrator.words import Words, finish, notes
 
 OPEN = "open"
+SEEN = ("base_rate_at_stage", "base_rate_in_stage")  #: base rates of deals seen in the same stage
 
 
 def deal(card: DealCard, stale: Note | None = None) -> Words:
@@ -37,17 +38,29 @@ def headline(card: DealCard) -> Claim:
     )
 
 
+#: A figure that is there when the base rate is of deals in the same stage -> the sentence that says so.
+BASES = {
+    "base_rate_at_stage": "deal.odds_base_at_stage",
+    "base_rate_in_stage": "deal.odds_base_in_stage",
+}
+
+
 def _verdict(card: DealCard) -> Claim:
     known = card.figures
     if card.outcome != OPEN:
         return say(f"deal.closed_{card.outcome}", cycle=known.get("sales_cycle_days"))
-    odds = "odds_model" if _is_known(known.get("win_probability")) else "odds_base"
-    return say(
-        f"deal.{odds}",
-        win_probability=known.get("win_probability"),
-        base_rate=known.get("base_rate"),
-        age=known.get("base_rate_age", known.get("deal_age_days")),
-    )
+    speaks = _is_known(known.get("win_probability"))
+    slots: dict[str, Slot] = {
+        "odds": known.get("win_probability"),
+        "base": known.get("usual_odds" if speaks else "base_rate"),
+        "risk": label(f"risk.{card.risk}") if card.risk else None,
+        "stage": card.stage,
+        "age": known.get("base_rate_age", known.get("deal_age_days")),
+    }
+    if _is_known(known.get("win_probability")):
+        return say("deal.odds_model", **slots)
+    sentence = next((said for figure, said in BASES.items() if figure in known), "deal.odds_base")
+    return say(sentence, **slots)
 
 
 def _is_known(fact: Fact | None) -> bool:
@@ -55,10 +68,29 @@ def _is_known(fact: Fact | None) -> bool:
 
 
 def _lines(card: DealCard) -> list[Claim]:
-    """Bullets: what is known, then what is not, then the limits, then what to do."""
+    """Bullets: why these odds, what is known, then what is not, then the limits, then what to do."""
     advice = plays.for_deal(card)
-    said = [*_known(card), *_unknown(card), *notes(card.notes)]
+    said = [*_why(card), *_known(card), *_unknown(card), *notes(card.notes)]
     return [*said, *([say("deal.play", play=advice)] if advice else [])]
+
+
+def _why(card: DealCard) -> Iterator[Claim]:
+    """The reasons, which add up from the base rate to the odds; or why there are no odds."""
+    if card.outcome != OPEN:
+        return
+    if card.reasons:
+        parts = [
+            say("deal.reason", group=label(f"group.{group}"), points=points) for group, points in card.reasons
+        ]
+        slots = {"base": card.figures.get("usual_odds"), "odds": card.figures.get("win_probability")}
+        yield say("deal.reasons", parts=joined(parts), **slots)
+    elif card.why_silent:
+        yield why_silent(card.why_silent)
+
+
+def why_silent(code: str) -> Claim:
+    """Why the model does not speak."""
+    return say(f"silent.{code}" if knows(f"silent.{code}") else "silent.")
 
 
 #: A figure of the card -> the sentence that tells it, in the order they are told.
@@ -70,6 +102,7 @@ TOLD = {
     "close_date": "due",
     "revenue_at_risk": "at_risk",
     "health": "health",
+    "deal_quality": "quality",
     "pvs": "pvs",
     "momentum_percentile": "momentum",
     "rep_win_rate": "rep_rate",
@@ -80,11 +113,20 @@ def _known(card: DealCard) -> Iterator[Claim]:
     if card.outcome != OPEN:
         return
     slots: dict[str, Slot] = {**card.figures, "stage": card.stage}
-    for metric, sentence in TOLD.items():
+    for metric in TOLD:
         if _is_worth_telling(metric, card.figures.get(metric)):
-            yield say(f"deal.{sentence}", **slots)
+            yield say(f"deal.{_sentence(card, metric)}", **slots)
     if card.next_step:
         yield say("deal.next_step", next_step=card.next_step)
+
+
+def _sentence(card: DealCard, metric: str) -> str:
+    """The sentence of a figure; some say more where another figure is known as well."""
+    if metric == "close_date" and _is_known(card.figures.get("win_by")):
+        return "win_by"
+    if metric == "days_in_stage" and card.stage:
+        return plays.pace(card) or TOLD[metric]
+    return TOLD[metric]
 
 
 def _is_worth_telling(metric: str, fact: Fact | None) -> bool:

@@ -47,6 +47,13 @@ def is_slow(card: DealCard) -> bool:
     return _over(card.figures, "days_in_stage", "stage_limit")
 
 
+def pace(card: DealCard) -> str:
+    """How long it has been in its stage, against won deals: "stalled", "slow" or ""."""
+    if is_slow(card):
+        return "stalled"
+    return "slow" if _over(card.figures, "days_in_stage", "slow_limit") else ""
+
+
 def is_overdue(card: DealCard) -> bool:
     """Has the expected close date passed?"""
     due = _value(card, "close_date")

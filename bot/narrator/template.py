@@ -3,7 +3,32 @@
 from bot.narrator.alert import resolved, stalled
 from bot.narrator.breakdown import breakdown
 from bot.narrator.deal import deal
+from bot.narrator.drivers import drivers
+from bot.narrator.funnel import funnel
+from bot.narrator.model import model
+from bot.narrator.pipeline import pipeline
 from bot.narrator.quality import quality
+from bot.narrator.receipt import receipt
+from bot.narrator.rep import rep
+from bot.narrator.watch import watch
+from bot.narrator.whatif import whatif
+from bot.narrator.why import why
 from bot.narrator.words import Words
 
-__all__ = ["Words", "breakdown", "deal", "quality", "resolved", "stalled"]
+__all__ = [
+    "Words",
+    "breakdown",
+    "deal",
+    "drivers",
+    "funnel",
+    "model",
+    "pipeline",
+    "quality",
+    "receipt",
+    "rep",
+    "resolved",
+    "stalled",
+    "watch",
+    "whatif",
+    "why",
+]

@@ -16,12 +16,20 @@ from bot.playground.workspace import Refused, Workspace
 
 SCOPES: Final = frozenset(
     {
-        *("app_mentions:read", "chat:write", "commands", "reactions:write", "users:read", "users:read.email"),
+        *(
+            "app_mentions:read",
+            "chat:write",
+            "commands",
+            "files:write",
+            "reactions:write",
+            "users:read",
+            "users:read.email",
+        ),
         *("channels:history", "channels:read", "groups:history", "groups:read"),
         *("im:history", "im:read", "im:write"),
     }
 )
-NESTED: Final = ("blocks", "metadata", "view", "chunks", "attachments")  # JSON inside a form
+NESTED: Final = ("blocks", "metadata", "view", "chunks", "attachments", "files")  # JSON inside a form
 
 
 @dataclass(slots=True)
@@ -98,6 +106,7 @@ class Call:
     credentials: Credentials
     refused_blocks: frozenset[str] = frozenset()
     socket_url: Callable[[], str] = lambda: ""
+    upload_url: Callable[[str], str] = lambda id: id
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,11 @@ def checked_blocks(
         found = [
             rules.problem(f"unsupported block type: {kind}", at)
             for kind in sorted(call.refused_blocks & limits.types(blocks or []))
+        ]
+        found += [
+            rules.problem("invalid slack file", f"{at}/{index}/slack_file")
+            for index, block in enumerate(blocks or [])
+            if "slack_file" in block and not call.workspace.shows(block["slack_file"].get("id", ""))
         ]
     if found:
         raise Refused("invalid_blocks", response_metadata={"messages": [f"[ERROR] {line}" for line in found]})

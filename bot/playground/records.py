@@ -78,6 +78,19 @@ class Message:
 
 
 @dataclass(slots=True)
+class File:
+    """One upload of the bot. `shown_from` is when it may stand in a block; 0 until it is completed."""
+
+    id: str
+    name: str
+    length: int
+    alt: str = ""
+    title: str = ""
+    content: bytes = b""
+    shown_from: float = 0.0
+
+
+@dataclass(slots=True)
 class Conversation:
     """A channel, or the direct messages between the bot and one person (`with_user`)."""
 

@@ -117,6 +117,7 @@ class Playground:
         app = web.Application(middlewares=[control.local_only], client_max_size=4 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self.wire.call)
         app.router.add_post("/hooks/{id}", self.wire.respond)
+        app.router.add_post("/upload/v1/{id}", self.wire.upload)
         app.router.add_get("/link", self.sockets.link)
         control.register(app, self)
         return app
@@ -273,10 +274,15 @@ class Playground:
     # ------------------------------------------------------------ wiring
 
     def _context(self, arguments: Arguments) -> Call:
-        return Call(self.workspace, arguments, self.credentials, self.refuse, self._socket_url)
+        return Call(
+            self.workspace, arguments, self.credentials, self.refuse, self._socket_url, self._upload_url
+        )
 
     def _socket_url(self) -> str:
         return f"ws://{HOST}:{self.port}/link?ticket={self.sockets.ticket()}"
+
+    def _upload_url(self, id: str) -> str:
+        return f"http://{HOST}:{self.port}/upload/v1/{id}"
 
     def _hook_url(self, id: str) -> str:
         return f"http://{HOST}:{self.port}/hooks/{id}"

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 
-from bot.playground import chat, conversations, users, views  # noqa: F401  (they register their methods)
+from bot.playground import chat, conversations, files, users, views  # noqa: F401  (they register their methods)
 from bot.playground.api import METHODS, Arguments, Call, Method, read
 from bot.playground.faults import Fault, Faults, Kind
 from bot.playground.hooks import Hooks
@@ -60,6 +60,10 @@ class Wire:
         """One post to a response_url; faults know it by the method name "response_url"."""
         return await self._serve(request, "response_url", self._take)
 
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        """The bytes of a file at its upload address; faults know it by the method name "upload"."""
+        return await self._serve(request, "upload", self._store)
+
     async def _serve(self, request: web.Request, name: str, answer: Answer) -> web.StreamResponse:
         with self.pulse.busy():
             fault = self.faults.next(name)
@@ -84,6 +88,17 @@ class Wire:
             return web.json_response({"ok": False, "error": error.code}, status=404 if gone else 200)
         self._note(arguments, name, fault.kind if fault else "ok", stored=True)
         return web.Response(text="ok")
+
+    async def _store(self, request: web.Request, name: str, fault: Fault | None) -> web.Response:
+        """The ordinary answer to an upload."""
+        content, arguments = await request.read(), Arguments(id=request.match_info["id"])
+        try:
+            files.put(self.context(arguments).workspace, arguments["id"], content)
+        except Refused as error:
+            self._note(arguments, name, error.code, stored=False)
+            return web.Response(status=400, text=error.code)
+        self._note(arguments, name, fault.kind if fault else "ok", stored=True)
+        return web.Response(text=f"OK - {len(content)}")
 
     async def _answer(self, request: web.Request, name: str, fault: Fault | None) -> web.Response:
         """The ordinary answer to a call."""

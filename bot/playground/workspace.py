@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from bot.playground.records import BOT_USER, Change, Conversation, Json, Message, Person
+from bot.playground.records import BOT_USER, Change, Conversation, File, Json, Message, Person
 
 TRIGGER_SECONDS: Final = 3
 
@@ -47,6 +47,8 @@ class Workspace:
             for channel in (Conversation(f"C_{name.upper()}", name, set(humans)) for name in channels)
         }
         self.messages: dict[str, Message] = {}  # by ts, which is unique in the workspace
+        self.files: dict[str, File] = {}
+        self.file_seconds = 0.0  # how long Slack looks at an upload before a block may show it
         self.homes: dict[str, Json] = {}  # the Home tab of each user
         self.modals: dict[str, list[Json]] = defaultdict(list)  # each user's stack of open views
         self.statuses: dict[tuple[str, str], str] = {}  # "is thinking..." by (channel, thread)
@@ -202,6 +204,11 @@ class Workspace:
             return f"#{conversation.name}"
         person = self.people[conversation.with_user]
         return person.real_name or person.name
+
+    def shows(self, file_id: str) -> bool:
+        """May a block show this file: is it completed, and has Slack looked at it?"""
+        file = self.files.get(file_id)
+        return file is not None and 0 < file.shown_from <= self.clock()
 
     # ------------------------------------------------------------ triggers
 

@@ -65,6 +65,9 @@ def main() -> None:
         shown = f"{cost.seconds:.2f} / {query.seconds:.2f} s = {row.ratio:.2f}"
         shown += f", peak {cost.peak_megabytes:.0f} MB"
         drawn.add_row(f"refresh {row.deals:,} deals / a DuckDB query of its cube", shown, "< 2; < 1 GB at 1M")
+        shown = f"{row.upon.cpu_seconds:.2f} / {row.refresh.cpu_seconds:.2f} CPU s = {row.ratio_upon:.2f}"
+        drawn.add_row(f"refresh {row.deals:,} deals, 1 % changed / all anew", shown, "a small part")
+        drawn.add_row(f"one changed deal of {row.deals:,}: CPU", f"{row.one_ms:.0f} ms", "< 1 s")
     drawn.add_row("refresh: growth exponent", f"{refresh_bench.growth(sizes):.2f}", "1 is linear")
     Console(width=130).print(drawn)
 

@@ -1,0 +1,105 @@
+"""The words for what goes along with winning: help and hurt, in points, and how far to trust it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from analytics.facts import Driver, Drivers, Note, Pair, Verdict
+from bot.narrator.claims import Claim, Slot, label, listed, say
+from bot.narrator.deal import why_silent
+from bot.narrator.words import Words, finish, notes
+
+NAMED = 3  #: drivers named on each side; the table has the rest
+PLAIN = (
+    "lead_source",
+    "region",
+    "industry",
+    "product",
+    "deal_type",
+    "team",
+    "rep",
+    "stage",
+)  #: value is enough
+
+
+def drivers(answer: Drivers, stale: Note | None = None) -> Words:
+    """What goes along with winning, or why nothing is shown. `stale` is told first of all."""
+    pair = len(answer.dimensions) == 2
+    top = _headline(answer)
+    verdict = _pair_verdict(answer) if pair else _verdict(answer)
+    lines = list(_pair_lines(answer) if pair else _lines(answer))
+    return finish(
+        answer,
+        headline=top,
+        verdict=verdict,
+        lines=[*lines, *notes(answer.notes)],
+        text=say("drivers.text", headline=top, verdict=verdict),
+        scope={"scope": answer.scope},
+        stale=stale,
+    )
+
+
+def feature(name: str) -> Claim:
+    """A feature in the reader's words."""
+    return label(f"feature.{name}")
+
+
+def driver_name(driver: Driver) -> Claim:
+    """A driver in the reader's words: its value, and what of where that does not say it."""
+    if driver.feature in PLAIN:
+        return listed([driver.value])
+    return listed([feature(driver.feature), driver.value], " ")
+
+
+def told(answer: Drivers) -> list[Driver]:
+    """The drivers that survived the correction, strongest first."""
+    found = [one for one in answer.drivers if one.effect.verdict is Verdict.SIGNAL and not one.flipped]
+    return sorted(found, key=_strength, reverse=True)
+
+
+def _strength(one: Driver | Pair) -> Decimal:
+    return abs(one.effect.value or Decimal(0))
+
+
+def _headline(answer: Drivers) -> Claim:
+    if len(answer.dimensions) == 2:
+        first, second = (label(f"dimension.{name}") for name in answer.dimensions)
+        return say("drivers.headline_pair", first=first, second=second)
+    return say("drivers.headline")
+
+
+def _verdict(answer: Drivers) -> Claim:
+    if not answer.speaks:
+        return say("drivers.silent")
+    found = told(answer)
+    if not found:
+        return say("drivers.none")
+    return say("drivers.found", name=driver_name(found[0]), effect=found[0].effect)
+
+
+def _lines(answer: Drivers) -> Iterator[Claim]:
+    if not answer.speaks:
+        yield from (why_silent(note.code) for note in answer.notes if note.code == "no_better")
+        return
+    found = told(answer)
+    for sentence, side in (("helps", 1), ("hurts", -1)):
+        mine = [one for one in found if (one.effect.value or 0) * side > 0][:NAMED]
+        yield from (say(f"drivers.{sentence}", name=driver_name(one), effect=one.effect) for one in mine)
+    yield from (say("drivers.flipped", name=driver_name(one)) for one in answer.drivers if one.flipped)
+    yield say("drivers.associated")
+
+
+def _pair_verdict(answer: Drivers) -> Claim:
+    p = answer.p_value
+    if p is None or p.value is None:
+        return say("drivers.pair_too_few")
+    real = any(pair.effect.verdict is Verdict.SIGNAL for pair in answer.pairs)
+    return say("drivers.pair_signal" if real else "drivers.pair_noise", p=p)
+
+
+def _pair_lines(answer: Drivers) -> Iterator[Claim]:
+    real = [pair for pair in answer.pairs if pair.effect.verdict is Verdict.SIGNAL]
+    for pair in sorted(real, key=_strength, reverse=True)[:NAMED]:
+        slots: dict[str, Slot] = {"effect": pair.effect, "rate": pair.win_rate}
+        yield say("drivers.pair_cell", name=listed(pair.values, " / "), **slots)
+    if real:
+        yield say("drivers.associated")

@@ -1,0 +1,55 @@
+"""The words for the funnel: in which stage deals are lost, and how many move on."""
+
+from collections.abc import Iterator
+
+from analytics.facts import Funnel, FunnelStage, Note
+from bot.narrator.claims import Claim, listed, say
+from bot.narrator.words import Words, finish, notes
+
+
+def funnel(answer: Funnel, stale: Note | None = None) -> Words:
+    """Where most is lost. `stale` is told first of all."""
+    top, verdict = _headline(answer), _verdict(answer)
+    return finish(
+        answer,
+        headline=top,
+        verdict=verdict,
+        lines=[*_lines(answer), *notes(answer.notes)],
+        text=say("funnel.text", headline=top, verdict=verdict),
+        scope={"scope": answer.scope, "type": answer.deal_type},
+        stale=stale,
+    )
+
+
+def _headline(answer: Funnel) -> Claim:
+    values = [value for _, chosen in answer.filters for value in chosen]
+    filters = say("breakdown.filters", values=listed(values)) if values else None
+    return say("funnel.headline", filters=filters, period=answer.period)
+
+
+def worst(answer: Funnel) -> FunnelStage | None:
+    """The stage with most lost money, or with most lost deals where no amounts are known."""
+    lost = [stage for stage in answer.stages if stage.lost.value]
+    return max(lost, key=lambda stage: (stage.leakage.value or 0, stage.lost.value or 0), default=None)
+
+
+def _verdict(answer: Funnel) -> Claim:
+    if not answer.stages:
+        return say("funnel.no_events")
+    if not any(stage.entered.value for stage in answer.stages):
+        return say("funnel.nothing", period=answer.period)
+    stage = worst(answer)
+    if stage is None:
+        return say("funnel.nothing", period=answer.period)
+    sentence = "leak" if stage.leakage.value else "leak_count"
+    slots = {"leakage": stage.leakage, "lost": stage.lost, "conversion": stage.conversion}
+    return say(f"funnel.{sentence}", stage=stage.stage, **slots)
+
+
+def _lines(answer: Funnel) -> Iterator[Claim]:
+    if worst(answer):
+        yield say("funnel.follows")
+    for sentence, metric in (("velocity", "sales_velocity"), ("cycle", "median_cycle")):
+        fact = answer.figures.get(metric)
+        if fact is not None and fact.value is not None:
+            yield say(f"funnel.{sentence}", **{metric: fact})

@@ -1,0 +1,102 @@
+"""The words for the pipeline: what will be won, what that rests on, and where it could break."""
+
+from collections.abc import Iterator, Mapping
+
+from analytics.facts import Fact, Note, Pipeline
+from bot.narrator.claims import Claim, Slot, listed, say
+from bot.narrator.words import Words, finish, notes
+
+
+def pipeline(answer: Pipeline, stale: Note | None = None) -> Words:
+    """The forecast against the quota, then its parts and risks. `stale` is told first of all."""
+    top, verdict = headline(answer), _verdict(answer)
+    return finish(
+        answer,
+        headline=top,
+        verdict=verdict,
+        lines=[*_lines(answer), *notes(answer.notes)],
+        text=say("pipeline.text", headline=top, verdict=verdict),
+        scope={"scope": answer.scope, "type": answer.deal_type, "deals": answer.figures.get("open_deals")},
+        stale=stale,
+    )
+
+
+def headline(answer: Pipeline) -> Claim:
+    """What was asked, in a line."""
+    values = [value for _, chosen in answer.filters for value in chosen]
+    filters = say("breakdown.filters", values=listed(values)) if values else None
+    return say("pipeline.headline", filters=filters, period=answer.period)
+
+
+def _verdict(answer: Pipeline) -> Claim:
+    known = answer.figures
+    forecast, quota = known.get("forecast_amount"), known.get("quota")
+    if not _value(known.get("open_deals")) and not _value(known.get("won_deals")):
+        return say("pipeline.nothing", period=answer.period)
+    return say(f"pipeline.{_against(forecast, quota)}", forecast=forecast, quota=quota)
+
+
+def _against(forecast: Fact | None, quota: Fact | None) -> str:
+    """Where a known quota lies: below the forecast's range, above it, or in it."""
+    if quota is None or quota.value is None or forecast is None:
+        return "forecast"
+    if forecast.low is None or forecast.high is None:
+        return "forecast"
+    if quota.value <= forecast.low:
+        return "ahead"
+    return "behind" if quota.value > forecast.high else "open_race"
+
+
+def _value(fact: Fact | None) -> object:
+    return fact.value if fact else None
+
+
+def _lines(answer: Pipeline) -> Iterator[Claim]:
+    known = answer.figures
+    if _value(known.get("forecast_amount")) is None:
+        return
+    yield say(
+        "pipeline.parts",
+        won=known.get("won_amount"),
+        expected=known.get("expected_amount"),
+        new=known.get("expected_new_amount"),
+    )
+    yield say("pipeline.proven", hits=known.get("backtest_hits"), tests=known.get("backtest_quarters"))
+    yield from _quota(known)
+    yield from _known("pipeline.slippage", slippage=known.get("slippage"))
+    yield from _stuck(answer)
+    yield from _first_risk(answer)
+    yield from _known("pipeline.at_risk", at_risk=known.get("revenue_at_risk"))
+    yield from _known("pipeline.velocity", velocity=known.get("sales_velocity"))
+
+
+def _quota(figures: Mapping[str, Fact]) -> Iterator[Claim]:
+    quota, remaining = figures.get("quota"), figures.get("remaining_quota")
+    if _value(quota) is None:
+        yield say("pipeline.no_quota")
+    elif remaining is not None and remaining.value is not None and remaining.value <= 0:
+        yield say("pipeline.quota_met", quota=quota)
+    else:
+        slots: dict[str, Slot] = {"due": figures.get("due_amount"), "remaining": remaining}
+        yield from _known("pipeline.coverage", coverage=figures.get("pipeline_coverage"), **slots)
+
+
+def _known(claim: str, **slots: Slot) -> Iterator[Claim]:
+    """The sentence, when its first slot is known."""
+    first = next(iter(slots.values()))
+    if isinstance(first, Fact) and first.value is not None:
+        yield say(claim, **slots)
+
+
+def _stuck(answer: Pipeline) -> Iterator[Claim]:
+    """The stage that holds most stalled deals."""
+    counted = [stage for stage in answer.stages if stage.stalled.value]
+    worst = max(counted, key=lambda stage: stage.stalled.value or 0, default=None)
+    if worst:
+        yield say("pipeline.stalled", stage=worst.stage, stalled=worst.stalled, slow=worst.slow)
+
+
+def _first_risk(answer: Pipeline) -> Iterator[Claim]:
+    for risk in answer.risks[:1]:
+        slots: dict[str, Slot] = {"stage": risk.stage, "amount": risk.amount, "at_risk": risk.at_risk}
+        yield say("pipeline.first_risk", deal=risk.deal_id, **slots)

@@ -1,0 +1,47 @@
+"""The words for a move of a deal's odds: from where to where, and the parts that add up to it."""
+
+from collections.abc import Iterator
+
+from analytics.facts import Note, Receipt
+from bot.narrator.claims import Claim, joined, label, say
+from bot.narrator.words import Words, finish, notes
+
+
+def receipt(answer: Receipt, stale: Note | None = None) -> Words:
+    """What changed the odds since the numbers before. `stale` is told first of all."""
+    top, verdict = say("receipt.headline", id=answer.deal_id), _verdict(answer)
+    return finish(
+        answer,
+        headline=top,
+        verdict=verdict,
+        lines=[*_lines(answer), *notes(answer.notes)],
+        text=say("receipt.text", headline=top, verdict=verdict),
+        scope={},
+        stale=stale,
+    )
+
+
+def _verdict(answer: Receipt) -> Claim:
+    if answer.before_day.value is None:
+        return say("receipt.no_before")
+    if answer.before.value is None or answer.after.value is None:
+        return say("receipt.no_odds")
+    if answer.before.value == answer.after.value:
+        return say("receipt.same", after=answer.after, day=answer.before_day)
+    odds = {"before": answer.before, "after": answer.after, "day": answer.before_day}
+    return say("receipt.moved", parts=_parts(answer), **odds)
+
+
+def _parts(answer: Receipt) -> Claim:
+    """Every group that moved the odds, then the model."""
+    moved = [(group, points) for group, points in answer.parts if points.value]
+    said = [say("receipt.part", group=label(f"group.{group}"), points=points) for group, points in moved]
+    model = "receipt.model_unchanged" if answer.same_model else "receipt.model_changed"
+    return joined([*said, say(model, points=answer.model_part)])
+
+
+def _lines(answer: Receipt) -> Iterator[Claim]:
+    for what, before, after in answer.changes:
+        yield say("receipt.change", what=label(f"changed.{what}"), before=before, after=after)
+    if not answer.changes and answer.before_day.value is not None:
+        yield say("receipt.nothing", day=answer.before_day)

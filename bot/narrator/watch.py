@@ -1,0 +1,133 @@
+"""The words for "is it unusual?": what left its usual range, and what so few deals could never show."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from analytics.facts import Fact, Month, Note, Watch, Watched
+from bot.narrator.claims import Claim, Slot, joined, label, listed, say
+from bot.narrator.words import Words, count, finish, notes
+
+NAMED = 3  #: things told in bullets; the table has the rest
+SIGNALS = ("shock", "drift", "floor")  #: states that are told
+WOBBLY = Decimal("1.1")  #: from here on the wobble beyond chance widens the limits visibly
+
+
+def watch(answer: Watch, stale: Note | None = None) -> Words:
+    """What left its usual range, or that nothing did. `stale` is told first of all."""
+    told = unusual(answer)
+    others = count(answer, "others", max(0, len(told) - NAMED))
+    said = verdict(answer)
+    return finish(
+        answer,
+        headline=headline(answer),
+        verdict=said,
+        lines=[*_lines(answer, told, others), *notes(answer.notes)],
+        text=say("watch.text", verdict=said),
+        scope={"scope": answer.scope, "type": answer.deal_type},
+        stale=stale,
+        own=(others,),
+    )
+
+
+def headline(answer: Watch) -> Claim:
+    """What was asked, in a line."""
+    values = [value for _, chosen in answer.filters for value in chosen]
+    return say(
+        "watch.headline",
+        dimension=label(f"dimension.{answer.dimension}") if answer.dimension else None,
+        filters=say("watch.filters", values=listed(values)) if values else None,
+    )
+
+
+def unusual(answer: Watch) -> list[Watched]:
+    """The things watched that carry a signal, in the answer's order."""
+    return [one for one in answer.watched if one.state in SIGNALS]
+
+
+def shown_first(answer: Watch) -> list[Watched]:
+    """The one thing told month by month: the first signal, else the first thing watched; none of nothing."""
+    return [*unusual(answer), *answer.watched][:1]
+
+
+def verdict(answer: Watch) -> Claim:
+    """What left its usual range first of all, or that nothing did."""
+    told = unusual(answer)
+    if told:
+        return _signal(told[0])
+    if all(one.state == "no_baseline" for one in answer.watched):
+        return say("watch.no_baseline")
+    if len(answer.watched) == 1:
+        return say("watch.stable_rate", baseline=answer.watched[0].baseline)
+    return say("watch.stable")
+
+
+def name(one: Watched) -> Claim:
+    """What a thing watched is called: its values, parted by a slash; everything has a word of ours."""
+    return listed(one.labels, " / ") if one.labels else say("watch.everything")
+
+
+def usual(month: Month) -> Claim | None:
+    """The range a month's rate usually lies in; None where it has no limits."""
+    if month.low is None or month.high is None:
+        return None
+    return say("watch.usual", low=month.low, high=month.high)
+
+
+def first_month(one: Watched) -> Month | None:
+    """The month a signal began with."""
+    return next((month for month in one.months if month.label == one.since), None)
+
+
+def _signal(one: Watched) -> Claim:
+    month = first_month(one)
+    slots: dict[str, Slot] = {
+        "name": name(one),
+        "month": one.since,
+        "rate": month.win_rate if month else None,
+        "usual": usual(month) if month else None,
+        "change": one.change,
+        "lately": one.trailing,
+    }
+    known = f"drift_{_way(one, month)}" if one.state == "drift" else one.state
+    return say(f"watch.{known}", **slots)
+
+
+def _way(one: Watched, month: Month | None) -> str:
+    """Which way it drifts: as its month is marked, else as its change says."""
+    if month and month.signal in ("drift_low", "drift_high"):
+        return month.signal.removeprefix("drift_")
+    value = one.change.value if one.change else None
+    return "high" if value is not None and value > 0 else "low"
+
+
+def _lines(answer: Watch, told: list[Watched], others: Fact) -> Iterator[Claim]:
+    yield from _told(told, others)
+    quiet = [one for one in answer.watched if one.state == "stable"]
+    if told and quiet and len(told) + len(quiet) == len(answer.watched):
+        yield say("watch.others_stable")
+    yield from _unsure(answer)
+    yield say("watch.detectable", detectable=answer.detectable)
+    if answer.false_alarms.value is not None:
+        yield say("watch.false_alarms", false_alarms=answer.false_alarms)
+
+
+def _told(told: list[Watched], others: Fact) -> Iterator[Claim]:
+    """The other signals, how far the first one moved, and what none of them says."""
+    first = told[0] if told else None
+    if first and first.state != "drift" and first.change and first.change.value is not None:
+        yield say("watch.since_then", name=name(first), month=first.since, change=first.change)
+    yield from map(_signal, told[1:NAMED])
+    if others.value:
+        yield say("watch.more", others=others)
+    if told:
+        yield say("watch.moved")
+
+
+def _unsure(answer: Watch) -> Iterator[Claim]:
+    """What has no baseline yet, and whose months wobble by themselves."""
+    without = [one for one in answer.watched if one.state == "no_baseline"]
+    if without and len(without) < len(answer.watched):
+        yield say("watch.no_baseline_for", names=joined(map(name, without[:NAMED])))
+    everything = answer.watched[0] if answer.watched else None
+    if everything and everything.wobble.value is not None and everything.wobble.value > WOBBLY:
+        yield say("watch.wobble", name=name(everything))

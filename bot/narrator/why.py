@@ -1,0 +1,211 @@
+"""The words for "why did it change?": first whether it did, then where to look."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from analytics.facts import Fact, Note, Part, Run, Segment, Span, Verdict, Why
+from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, say
+from bot.narrator.deal import why as reason
+from bot.narrator.words import Words, count, finish, notes
+
+NAMED = 3  #: segments told in bullets; the table has the rest
+
+
+def why(answer: Why, stale: Note | None = None) -> Words:
+    """Whether the win rate changed, and what the change is associated with. `stale` is told first of all."""
+    held, tried = _tally(answer)
+    others = count(answer, "others", max(0, len(answer.found) - NAMED))
+    said = verdict(answer)
+    if answer.runs:
+        said = _challenged(answer, said, held, tried)
+    return finish(
+        answer,
+        headline=headline(answer),
+        verdict=said,
+        lines=[*_lines(answer, others), *notes(answer.notes)],
+        text=say("why.text", verdict=said),
+        scope={"scope": answer.scope, "type": answer.deal_type, "deals": _closed(answer)},
+        stale=stale,
+        own=(held, tried, others),
+    )
+
+
+def headline(answer: Why) -> Claim:
+    """What was asked, in a line."""
+    values = [value for _, chosen in answer.filters for value in chosen]
+    return say(
+        "why.headline",
+        before=answer.before.label,
+        after=answer.after.label,
+        dimension=label(f"dimension.{answer.by}") if answer.by else None,
+        filters=say("why.filters", values=listed(values)) if values else None,
+    )
+
+
+def verdict(answer: Why) -> Claim:
+    """Whether the change is real, with its size and range."""
+    if answer.change.value is None:
+        return _incomparable(answer)
+    slots: dict[str, Slot] = {"move": _move(answer), "p": answer.p_value}
+    if answer.verdict is Verdict.SIGNAL:
+        return say("why.signal", moved=_moved(answer, "moved"), **slots)
+    if answer.verdict is Verdict.HINT:
+        return say("why.hint", moved=_moved(answer, "risen"), **slots)
+    known = "too_few" if answer.verdict is Verdict.TOO_FEW else "noise"
+    return say(f"why.{known}", moved=_moved(answer, "moved"), **slots)
+
+
+def segment_name(segment: Segment | Part) -> Claim:
+    """What a segment is called: its values, parted by a slash."""
+    return listed(segment.labels or [value for _, value in segment.where], " / ")
+
+
+def part_name(part: Part) -> Claim:
+    """What a part of the change is called."""
+    if part.kind == "mix":
+        return say("why.part_mix", dimension=label(f"dimension.{part.dimension}"))
+    return segment_name(part) if part.kind == "segment" else label(f"why_part.{part.kind}")
+
+
+def run_name(run: Run) -> Claim:
+    """What was asked differently."""
+    known = f"why.check_{run.check}"
+    slots: dict[str, Slot] = {
+        "before": run.before,
+        "after": run.after,
+        "names": listed(name.replace("_", " ") for name in run.names) if run.names else None,
+    }
+    return say(known if knows(known) else "why.check_other", **slots)
+
+
+def _incomparable(answer: Why) -> Claim:
+    spans = (answer.after, answer.before)
+    for span in spans:
+        if span.incomplete:
+            return say("why.incomplete", period=span.label, why=label(f"why_period.{span.incomplete}"))
+    for span in spans:
+        if span.win_rate.value is None:
+            return say("why.empty", period=span.label)
+    known = {"before": answer.before.label, "after": answer.after.label}
+    return say("why.unknown", why=reason(answer.change.unknown), **known)
+
+
+def _move(answer: Why) -> Claim:
+    return say(
+        "why.move",
+        before=answer.before.label,
+        after=answer.after.label,
+        rate_before=answer.before.win_rate,
+        rate_after=answer.after.win_rate,
+        change=answer.change,
+    )
+
+
+def _moved(answer: Why, tense: str) -> Claim:
+    return label(f"{tense}.{_way(answer.change)}")
+
+
+def _way(change: Fact) -> str:
+    if not change.value:
+        return "flat"
+    return "up" if change.value > 0 else "down"
+
+
+def _tally(answer: Why) -> tuple[Fact, Fact]:
+    """How many checks show the change too, and how many could."""
+    told = [run.holds for run in answer.runs if run.holds is not None]
+    return count(answer, "held", sum(told)), count(answer, "tried", len(told))
+
+
+def _challenged(answer: Why, said: Claim, held: Fact, tried: Fact) -> Claim:
+    """The verdict with how many checks show the change too: doubt of a real one, or of its absence."""
+    if not tried.value:
+        return say("why.challenged_untested", verdict=said)
+    if answer.verdict is Verdict.SIGNAL:
+        known = "real_all" if held.value == tried.value else "real_some"
+    else:
+        known = "unsure_some" if held.value else "unsure_none"
+    return say(f"why.challenged_{known}", verdict=said, held=held, tried=tried)
+
+
+def _closed(answer: Why) -> Claim | None:
+    rates = (answer.before.win_rate, answer.after.win_rate)
+    if any(rate.n is None for rate in rates):
+        return None
+    return say("why.closed", before=rates[0], after=rates[1])
+
+
+def _lines(answer: Why, others: Fact) -> Iterator[Claim]:
+    if answer.change.value is None:
+        yield say("why.wait")
+        return
+    if answer.verdict is Verdict.SIGNAL:
+        yield from _explained(answer, others)
+        return
+    if answer.lead:
+        yield _lead(answer.lead)
+    yield say("why.detectable", detectable=answer.detectable)
+    if answer.verdict is not Verdict.NOISE:
+        yield say("why.wait")
+
+
+def _explained(answer: Why, others: Fact) -> Iterator[Claim]:
+    """The segments behind a real change, what would say the same, and what to check."""
+    if not answer.found:
+        yield say("why.none_found")
+        yield from [_lead(answer.lead)] if answer.lead else []
+        return
+    yield from (say("why.found", **_of_segment(segment)) for segment in answer.found[:NAMED])
+    if others.value:
+        yield say("why.more_found", others=others)
+    if answer.rivals:
+        yield say("why.rivals", names=joined(map(segment_name, answer.rivals[:NAMED])))
+    yield say("why.found_check", name=segment_name(answer.found[0]))
+
+
+def _of_segment(segment: Segment) -> dict[str, Slot]:
+    return {
+        "name": segment_name(segment),
+        "before": segment.before,
+        "after": segment.after,
+        "change": segment.change,
+    }
+
+
+def _lead(segment: Segment) -> Claim:
+    """Where to look, hedged: what differs there may be chance."""
+    what = _mostly(segment.mix, segment.rate)
+    if what is None:
+        return say("why.lead", **_of_segment(segment))
+    return say("why.lead_mostly", what=what, **_of_segment(segment))
+
+
+def _mostly(mix: Fact | None, rate: Fact | None) -> Claim | None:
+    """Which of the two effects is the larger; None when either is unknown."""
+    if mix is None or rate is None or mix.value is None or rate.value is None:
+        return None
+    return label("why_what.mix" if abs(mix.value) > abs(rate.value) else "why_what.rate")
+
+
+def worth_a_look(answer: Why, most: int = 2) -> list[str]:
+    """Dimensions to cut the change by next: of the segments named, of the largest mixes, then usual ones."""
+    named = [*answer.found, *([answer.lead] if answer.lead else []), *answer.rivals]
+    of_segments = [dimension for segment in named for dimension, _ in segment.where]
+    of_mixes = [part.dimension for part in sorted(answer.parts, key=_size, reverse=True) if part.dimension]
+    taken = {answer.by, *(dimension for dimension, _ in answer.filters), ""}
+    wanted = dict.fromkeys((*of_segments, *of_mixes, *USUAL))
+    return [dimension for dimension in wanted if dimension not in taken][:most]
+
+
+USUAL = ("lead_source", "region", "industry", "product")
+
+
+def _size(part: Part) -> Decimal:
+    return abs(part.effect.value or Decimal(0))
+
+
+def course(answer: Why) -> list[Span]:
+    """The periods with a rate that may be compared, and the two that are."""
+    asked = {answer.before.label, answer.after.label}
+    spans = (span for span in answer.trend if not span.incomplete or span.label in asked)
+    return [span for span in spans if span.win_rate.value is not None]

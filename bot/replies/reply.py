@@ -1,0 +1,79 @@
+"""What is sent back to who asked: text, blocks, and the facts they were made of."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from analytics.facts import Fact, Note, Unit
+from analytics.store import Generation
+from bot.blocks.common import Block
+from bot.narrator.words import Answer, Words
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer, ready to send."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    generation: str = ""
+    narrator: str = "template"
+    answer: Answer | None = None  # what a picture is drawn from
+
+    def as_json(self) -> dict[str, Any]:
+        """The reply as plain values; amounts and rates as decimal text, days as ISO."""
+        return {
+            "text": self.text,
+            "facts": {name: plain(fact) for name, fact in self.facts.items()},
+            "blocks": self.blocks,
+            "generation": self.generation,
+            "narrator": self.narrator,
+        }
+
+
+def plain(fact: Fact) -> dict[str, Any]:
+    """A fact without the fields it does not use.
+
+    Decimals become text, so that no reader rounds them.
+    """
+    values = {name: value for name, value in asdict(fact).items() if value not in (None, "")}
+    return {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
+
+
+def worded(words: Words, blocks: list[Block], facts: Answer) -> Reply:
+    """An answer made of facts; what the words added of their own (day, counts) is listed with them."""
+    listed = facts.facts() | {f.id: f for f in words.own}
+    return Reply(words.text, blocks, listed, facts.generation, answer=facts)
+
+
+def page(blocks: list[Block]) -> Reply:
+    """An answer about ourselves: its first line is the notification."""
+    return Reply(blocks[0]["text"]["text"], blocks)
+
+
+def stale(generation: Generation, days: int) -> Note | None:
+    """What to say first when the numbers are so many days older than agreed; None when they are not."""
+    if not days:
+        return None
+    day = Decimal(generation.as_of.toordinal())
+    facts = {
+        "as_of": about(generation, "as_of", day, Unit.DATE),
+        "age": about(generation, "age", Decimal(days), Unit.DAYS),
+    }
+    return Note("stale_store", facts)
+
+
+def about(generation: Generation, metric: str, value: Decimal, unit: Unit) -> Fact:
+    """A fact about the generation itself."""
+    return Fact(
+        id=f"{metric}/store",
+        metric=metric,
+        value=value,
+        unit=unit,
+        entity="all",
+        period="",
+        as_of=generation.as_of,
+        generation=generation.id,
+    )

@@ -1,0 +1,170 @@
+"""What is said of odds, the model, the pipeline and people; every numeral in it comes from a fact."""
+
+from dataclasses import replace
+
+import pytest
+
+from analytics.facts import Unit, Verdict
+from bot.narrator import template
+from bot.narrator.check import given, strays
+from tests import facts_for_model as by_hand
+from tests.facts_by_hand import deal_card, fact
+
+
+def facts_of(name, facts):
+    """The words, after a look that no numeral in them is anybody's invention."""
+    words = getattr(template, name)(facts)
+    text = "\n".join([words.headline, words.verdict, *words.lines, words.context, words.text])
+    assert strays(text, [*facts.facts().values(), *words.own], given(facts)) == []
+    return words
+
+
+def test_a_deal_with_odds_says_from_where_to_where_and_by_what():
+    card = deal_card(
+        [
+            fact("deal_age_days", 63, Unit.DAYS),
+            fact("usual_odds", "0.27", Unit.FRACTION),
+            fact("win_probability", "0.41", Unit.FRACTION, low="0.33", high="0.50"),
+            fact("close_date", 739100, Unit.DATE),
+            fact("win_by", "0.12", Unit.FRACTION),
+        ]
+    )
+    parts = (("stage", "0.09"), ("activity", "0.06"), ("people", "-0.01"))
+    card = replace(
+        card,
+        risk="Medium",
+        speaks=True,
+        reasons=tuple((group, fact("odds_part", points, Unit.POINTS, group)) for group, points in parts),
+    )
+    words = facts_of("deal", card)
+    assert words.verdict == (
+        "Win probability 41.0 %, range 33.0-50.0 %: medium risk. The usual open deal: 27.0 %."
+    )
+    assert words.lines[0] == (
+        "From 27.0 % to 41.0 %: stage +9.0 points, activity +6.0 points, owner and team -1.0 points."
+    )
+    assert "Chance to win by its close date of 2024-08-02: 12.0 %." in words.lines
+
+
+def test_a_deal_beyond_the_clock_of_won_deals_is_called_stalled():
+    clock = [
+        fact("days_in_stage", 40, Unit.DAYS),
+        fact("slow_limit", 20, Unit.DAYS),
+        fact("stage_limit", 31, Unit.DAYS),
+    ]
+    assert (
+        "Stalled: 40 days in Negotiation; nearly all won deals left within 31 days."
+        in facts_of("deal", deal_card(clock)).lines
+    )
+
+
+def test_a_silent_model_says_why_on_the_card_of_a_deal():
+    card = replace(deal_card([fact("base_rate", "0.45", Unit.FRACTION)]), why_silent="no_better")
+    expected = "The model stays silent: on unseen deals it was no better than the base rate."
+    assert facts_of("deal", card).lines[0] == expected
+
+
+def test_drivers_are_help_and_hurt_and_never_causes():
+    words = facts_of("drivers", by_hand.drivers())
+    assert words.verdict == (
+        "Referral goes along with winning most: +11.8 points, range +9.0 to +15.0 points, "
+        "against the usual open deal."
+    )
+    assert "Hurts: days since activity over 14 days -9.3 points, range -12.0 to -6.0 points." in words.lines
+    assert "Europe has turned its sign between training windows: do not build on it." in words.lines
+    assert not any("Retail" in line for line in words.lines)
+
+
+def test_a_silent_model_names_no_driver():
+    words = facts_of("drivers", by_hand.drivers(speaks=False))
+    assert words.verdict == "The model has not earned its place, so no driver is shown as real."
+    assert not any("Referral" in line for line in words.lines)
+
+
+def test_an_interaction_within_chance_is_not_acted_on():
+    p = fact("p_value", "0.4", Unit.PROBABILITY)
+    cells = (by_hand.pair("Europe", "Referral", "0.05"),)
+    answer = by_hand.drivers(dimensions=("region", "lead_source"), pairs=cells, p_value=p)
+    assert facts_of("drivers", answer).verdict == (
+        "Noise. No pair wins more or less than its two parts would give (p 0.40). Don't act on pairs."
+    )
+
+
+def test_the_model_card_says_how_much_better_than_the_base_rate_it_is():
+    words = facts_of("model", by_hand.model_card())
+    assert words.verdict == (
+        "It speaks: on 1,240 unseen deals it beat the base rate by 0.031 in log loss, range 0.020-0.040."
+    )
+    assert "Left out: amount. The source tells no history of it." in words.lines
+    assert "Its odds do not fit Europe: 31.0 % on average, 18.0 % of 130 deals won." in words.lines
+    assert "2024-07-15: m-1a2b, first model" in words.lines
+
+
+@pytest.mark.parametrize("what", ["first", "retrained", "same", "opened", "shut", "other_kind"])
+def test_every_line_of_the_changelog_has_its_words(what):
+    facts_of("model", by_hand.model_card(history=(("2024-07-15", "m-1a2b", what),)))
+
+
+def test_a_model_that_is_no_better_is_silent_and_says_by_how_much():
+    words = facts_of("model", by_hand.model_card(speaks=False))
+    assert words.verdict.startswith("It stays silent: on 1,240 unseen deals the gain over the base rate was")
+
+
+def test_a_receipt_adds_up_in_words():
+    words = facts_of("receipt", by_hand.receipt())
+    assert words.verdict == (
+        "Odds 51.0 % on 2024-01-15, now 38.0 %: pace -9.0 points, amount -4.0 points, model unchanged."
+    )
+    assert "Stage: Demo, now Proposal." in words.lines
+
+
+def test_a_deal_without_earlier_numbers_has_no_receipt_yet():
+    unknown = fact("as_of", None, Unit.DATE, "before")
+    words = facts_of(
+        "receipt", by_hand.receipt(before=None, before_day=unknown, changes=(), score_history=())
+    )
+    assert words.verdict.startswith("No earlier numbers are kept yet")
+
+
+def test_a_forecast_is_held_against_the_quota():
+    words = facts_of("pipeline", by_hand.pipeline())
+    assert words.verdict == (
+        "Forecast $610k, range $500,000-$740,000: short of the quota of $800k even at its high end."
+    )
+    assert "In 6 of 7 past quarters the won amount lay within such a range." in words.lines
+    assert "Look first at D03560: $92k in Negotiation, $76k of it at risk." in words.lines
+
+
+def test_without_a_quota_no_coverage_is_made_up():
+    bare = [f for f in by_hand.FIGURES if f.metric not in ("quota", "remaining_quota", "pipeline_coverage")]
+    words = facts_of("pipeline", by_hand.pipeline(bare))
+    assert "No quota is loaded for this period, so there is no coverage." in words.lines
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (Verdict.NOISE, "Priya Rao is within chance of the team"),
+        (Verdict.HINT, "Priya Rao may differ from the team, not shown yet"),
+        (Verdict.SIGNAL, "Priya Rao wins less than the team, beyond chance"),
+        (Verdict.TOO_FEW, "Too few closed deals of Priya Rao to say anything"),
+    ],
+)
+def test_a_rep_is_told_luck_adjusted_and_never_ranked(verdict, said):
+    words = facts_of("rep", by_hand.rep_page(verdict))
+    assert words.verdict.startswith(said)
+    assert (
+        "The reps spread by 2.5 points; equal reps would by 3.5 points (p 0.81): no ranking." in words.lines
+    )
+    assert "The quarters differ no more than chance makes them." in words.lines
+
+
+def test_the_funnel_names_the_stage_where_most_is_lost():
+    stages = (by_hand.funnel_stage("Demo", 90, 400_000), by_hand.funnel_stage("Proposal", 60, 700_000))
+    assert facts_of("funnel", by_hand.funnel(*stages)).verdict == (
+        "Most is lost in Proposal: $700k, 60 deals; 55.0 % of 400 deals moved on."
+    )
+
+
+def test_without_stage_events_nobody_says_where_deals_leak():
+    assert facts_of("funnel", by_hand.funnel()).verdict.startswith("No stage history in this source")
