@@ -26,6 +26,10 @@ check: $(VENV)/ready  ## style, types and the layers of the house
 
 bench: $(VENV)/ready  ## speed and memory, as ratios in one run
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.segments --cases 30 --nulls 60
+	$(BIN)/python -m tests.bench.models --times
+	$(BIN)/python -m tests.bench.closing 7
+	$(BIN)/python -m tests.bench.watch 100
 
 soak: $(VENV)/ready  ## the crash harness, longer
 	$(BIN)/python -m tests.crash_delivery --alerts 3000 --kills 500 --seed 7

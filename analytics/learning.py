@@ -101,6 +101,11 @@ def scores(engine: Engine, deals: pa.Table, rows: Mapping[str, str]) -> Iterator
         aside.narrow(deals)
         timeline.follow(aside)
         frame = landmarks.scoring(aside)
+    return scored(frame, rows)
+
+
+def scored(frame: "pd.DataFrame", rows: Mapping[str, str]) -> Iterator[ScoreRow]:
+    """What the models say of the deals of a landmarks frame, in its order."""
     told = zip(frame.to_dict("records"), _odds(frame, rows), *_curves(frame, rows), strict=True)
     for row, odds, won, lost in told:
         yield ScoreRow._make((row["deal_id"], row["rep"], *odds, _features(row), won, lost))
@@ -162,8 +167,11 @@ def _odds(frame: "pd.DataFrame", rows: Mapping[str, str]) -> Iterator[tuple[Any,
 
 
 def _curves(frame: "pd.DataFrame", rows: Mapping[str, str]) -> tuple[list[str | None], list[str | None]]:
-    """Chances to be won, and lost, by each horizon, as JSON."""
-    won, lost = Timing.from_json(json.loads(rows["timing"])).curves(frame)
+    """Chances to be won, and lost, by each horizon, as JSON; none where no more than age tells the time."""
+    timing = Timing.from_json(json.loads(rows["timing"]))
+    if timing.kind != "snapshots":
+        return [None] * len(frame), [None] * len(frame)
+    won, lost = timing.curves(frame)
     return _texts(won), _texts(lost)
 
 

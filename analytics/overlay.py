@@ -17,9 +17,9 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics import timeline
+from analytics import landmarks, learning, timeline
 from analytics.engine import Engine, statement
-from analytics.generation import DealRow
+from analytics.generation import DealRow, ScoreRow
 from analytics.store import Generation
 from data import schema, tables
 from data.rows import arrow_schema
@@ -51,9 +51,23 @@ def row(
         deal: a row of the canonical deals table; `events` and `activities` all of its rows of those tables.
             Columns are called as they are stored, days are dates, what is left out is unknown.
     """
+    return told(generation, deal, events, activities, as_of=as_of)[0]
+
+
+def told(
+    generation: Generation,
+    deal: Row,
+    events: Sequence[Row] = (),
+    activities: Sequence[Row] = (),
+    *,
+    as_of: date | None = None,
+) -> tuple[DealRow, ScoreRow | None]:
+    """The same with what the generation's models say of the deal; None when it is closed."""
     with alone(generation, deal, events, activities, as_of=as_of) as engine:
         found = DealRow(*engine.rows(statement("deals"))[0])
-    return found._replace(momentum_percentile=_momentum(generation, found))
+        frame = landmarks.scoring(engine)
+    score = next(learning.scored(frame, generation.models()), None)
+    return found._replace(momentum_percentile=_momentum(generation, found)), score
 
 
 @contextmanager

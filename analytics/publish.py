@@ -18,7 +18,8 @@ from pathlib import Path
 from analytics import store
 from analytics.store import POINTER, StoreNotWritable
 
-KEPT = 3
+KEPT = 3  #: generations, whatever their day
+KEPT_DAYS = 7  #: days of which the last generation is kept as well, so that a deal's odds have a history
 KEPT_REPLAYS = 8
 NUMBERED = re.compile(r"g(\d{6,})-\d{4}-\d{2}-\d{2}")
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -92,7 +93,10 @@ class Shelf:
         if self.replays:
             built = sorted(self.folder.glob("asof-*.sqlite"), key=lambda p: (p.stat().st_mtime_ns, p.name))
             return built[:-KEPT_REPLAYS]
-        return [path for _, path in self._numbered()[:-KEPT]]
+        built = [path for _, path in self._numbered()]
+        last_of = {path.stem.partition("-")[2]: path for path in built}
+        kept = {*built[-KEPT:], *(last_of[day] for day in sorted(last_of)[-KEPT_DAYS:])}
+        return [path for path in built if path not in kept]
 
     def _numbered(self) -> list[tuple[int, Path]]:
         found = ((NUMBERED.fullmatch(path.stem), path) for path in self.folder.glob("g*.sqlite"))

@@ -175,7 +175,7 @@ def opened(path: Path) -> "Generation":
     return _generation(path, (found.st_ino, found.st_mtime_ns))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _generation(path: Path, _version: tuple[int, int]) -> "Generation":
     return Generation(path)
 

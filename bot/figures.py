@@ -25,6 +25,10 @@ class Style(StrEnum):
     GAP = "gap"  # without its sign, where the sentence already says which way
     CHANGE = "change"  # with its sign, always
     RANGE = "range"  # from `low` to `high`
+    SHORT_RANGE = "short_range"  # the same, money in short: $4.87M-$5.82M
+    BARE_RANGE = "bare_range"  # the same without its unit, where the head of a column says it
+    SHORT_GAP = "short_gap"  # GAP, money in short
+    SHORT_GAP_RANGE = "short_gap_range"  # of a range on one side of zero, its ends without their sign
     COUNT = "count"  # `n`, the deals behind the value
     DEALS = "deals"  # the same with its noun: 1 deal, 1,239 deals
     ROUGH = "rough"  # to the nearest whole: a fraction; points, though below one with a decimal
@@ -40,14 +44,16 @@ def text(fact: Fact, style: Style = Style.PLAIN) -> str:
     >>> text(rate), text(rate, Style.RANGE)
     ('45.7 %', '43.9-46.6 %')
     """
-    if style is Style.RANGE:
-        return _range(fact)
+    if style in _RANGES:
+        return _range(fact, style)
     if style in (Style.COUNT, Style.DEALS):
         return _behind(fact, style)
     if fact.value is None:
         return UNKNOWN
-    value = abs(_finite(fact)) if style is Style.GAP else _finite(fact)
-    if style in (Style.GAP, Style.CHANGE):
+    if style is Style.SHORT_GAP and fact.unit in _SHORTENED:
+        return _spelled(abs(_finite(fact)), fact, Style.SHORT)
+    value = abs(_finite(fact)) if style in _UNSIGNED else _finite(fact)
+    if style in (*_UNSIGNED, Style.CHANGE):
         return _signed(value, fact, always=style is Style.CHANGE)
     return _spelled(value, fact, style)
 
@@ -145,6 +151,10 @@ def _per_day(value: Decimal, currency: str) -> str:
     return f"{_money(value, currency)} a day"
 
 
+def _short_per_day(value: Decimal, currency: str) -> str:
+    return f"{_short_money(value, currency)} a day"
+
+
 def _days(value: Decimal) -> str:
     return f"{_grouped(value)} {'day' if abs(_rounded(value, 0)) == 1 else 'days'}"
 
@@ -167,6 +177,7 @@ _MONEY: dict[tuple[Unit, Style], Callable[[Decimal, str], str]] = {
     (Unit.MONEY, Style.PLAIN): _money,
     (Unit.MONEY, Style.SHORT): _short_money,
     (Unit.MONEY_PER_DAY, Style.PLAIN): _per_day,
+    (Unit.MONEY_PER_DAY, Style.SHORT): _short_per_day,
 }
 
 _OTHERS: dict[tuple[Unit, Style], Callable[[Decimal], str]] = {
@@ -194,6 +205,9 @@ def _spelled(value: Decimal, fact: Fact, style: Style = Style.PLAIN) -> str:
     raise ValueError(f"Nothing spells the unit of {fact.id!r} ({fact.unit}).")
 
 
+_SHORTENED = (Unit.MONEY, Unit.MONEY_PER_DAY)
+_RANGES = (Style.RANGE, Style.SHORT_RANGE, Style.BARE_RANGE, Style.SHORT_GAP_RANGE)
+_UNSIGNED = (Style.GAP, Style.SHORT_GAP)
 _SHOWN_SIGNED = (Unit.POINTS, Unit.DATE, Unit.PROBABILITY)  # carry their sign already, or have none
 
 
@@ -206,13 +220,18 @@ def _signed(value: Decimal, fact: Fact, *, always: bool) -> str:
     return f"+{spelled}"
 
 
-def _range(fact: Fact) -> str:
+def _range(fact: Fact, style: Style) -> str:
     if fact.low is None or fact.high is None:
         return UNKNOWN
-    low, high = (_spelled(bound, fact) for bound in (fact.low, fact.high))
+    ends = (fact.low, fact.high)
+    if style is Style.SHORT_GAP_RANGE and fact.high < 0:
+        ends = (-fact.high, -fact.low)
+    shorter = style in (Style.SHORT_RANGE, Style.SHORT_GAP_RANGE)
+    low, high = (_spelled(end, fact, Style.SHORT if shorter else Style.PLAIN) for end in ends)
     unit = _shared_unit(low, high)
     joint = " to " if set("+-") & set(low + high) else "-"
-    return f"{low.removesuffix(unit)}{joint}{high}"
+    shown = high.removesuffix(unit) if style is Style.BARE_RANGE else high
+    return f"{low.removesuffix(unit)}{joint}{shown}"
 
 
 def _shared_unit(low: str, high: str) -> str:

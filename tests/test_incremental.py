@@ -100,7 +100,7 @@ def changes(draw: st.DrawFn) -> tuple[Load, Load]:
 
 
 @settings(
-    max_examples=int(__import__("os").environ.get("EX", "12")),
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

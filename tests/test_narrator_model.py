@@ -100,7 +100,7 @@ def test_the_model_card_says_how_much_better_than_the_base_rate_it_is():
     assert "2024-07-15: m-1a2b, first model" in words.lines
 
 
-@pytest.mark.parametrize("what", ["first", "retrained", "same", "opened", "shut", "other_kind"])
+@pytest.mark.parametrize("what", ["first", "new_data", "opened", "closed", "kind_changed"])
 def test_every_line_of_the_changelog_has_its_words(what):
     facts_of("model", by_hand.model_card(history=(("2024-07-15", "m-1a2b", what),)))
 

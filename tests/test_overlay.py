@@ -6,11 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics import overlay, refresh, store
 from analytics.generation import DealRow
+from data import tables as data_tables
 from data.tables import Tables
 from tests.random_tables import DEALS, LOADED_ON, loads
 from tests.tables import rows, tables
@@ -71,3 +73,18 @@ def test_a_deal_nobody_knew_is_told_as_well(tmp_path: Path) -> None:
     moved = {"deal_id": "D9", "date": date(2024, 6, 25), "kind": "stage", "old": "Qualified", "new": "Demo"}
     found = overlay.row(store.current(tmp_path), new, [moved])
     assert (found.age_days, found.team, found.days_in_stage) == (10, "North", 5)
+
+
+def test_one_deal_alone_has_the_odds_of_a_refresh_of_all(crm: Path) -> None:
+    generation = store.current(crm)
+    loaded = data_tables.current(crm)
+    for score in generation.scores()[:3]:
+        of = {
+            name: [row for row in rows(loaded, name) if row["deal_id"] == score.deal_id]
+            for name in ("deals", "deal_events", "activities")
+        }
+        told, alone = overlay.told(generation, of["deals"][0], of["deal_events"], of["activities"])
+        assert told == generation.deal(score.deal_id)
+        assert alone is not None
+        assert alone.win_probability == pytest.approx(score.win_probability, abs=1e-12)
+        assert (alone.risk, alone.features) == (score.risk, score.features)

@@ -11,7 +11,7 @@ from analytics.answers.lists import people
 from analytics.answers.mint import mint_of
 from analytics.answers.remember import remembered
 from analytics.facts import DealCard, Fact, Note
-from analytics.generation import DealRow
+from analytics.generation import DealRow, ScoreRow
 from analytics.questions import Scope
 from analytics.store import Generation
 
@@ -33,10 +33,16 @@ def deal(generation: Generation, deal_id: str, scope: Scope) -> DealCard:
     row = generation.deal(deal_id) or _in_any_case(generation, deal_id, scope)
     if not scope.allows(row.rep_id):
         raise NotYourDeal(deal_id)
-    figures_of = figures.of_open if row.outcome == OPEN else figures.of_closed
-    mint, score = mint_of(generation), generation.score(row.deal_id)
-    shown = figures_of(generation, row, mint)
-    learned = generation.model()
+    return card(generation, row, generation.score(row.deal_id))
+
+
+def card(generation: Generation, row: DealRow, score: ScoreRow | None) -> DealCard:
+    """What may be said of a deal as it is told, beside all that the generation knows of its like."""
+    mint, learned = mint_of(generation), generation.model()
+    is_open = row.outcome == OPEN
+    shown = (
+        figures.of_open(generation, row, score, mint) if is_open else figures.of_closed(generation, row, mint)
+    )
     speaks = score is not None and score.win_probability is not None
     return DealCard(
         deal_id=row.deal_id,
@@ -57,7 +63,7 @@ def deal(generation: Generation, deal_id: str, scope: Scope) -> DealCard:
         why_silent="" if speaks else learned.get("card", {}).get("reason") or "no_model",
         model=learned.get("id", ""),
         risk=(score.risk if score else None) or "",
-        reasons=figures.reasons(generation, row, mint),
+        reasons=figures.reasons(row, score, mint),
     )
 
 

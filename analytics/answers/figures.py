@@ -1,9 +1,10 @@
 """The figures of a deal card, by name: what the deal says of itself, and what its like teaches."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from analytics import metrics
 from analytics.answers import believed
@@ -11,7 +12,7 @@ from analytics.answers.believed import Level
 from analytics.answers.mint import Mint, money
 from analytics.answers.odds import Odds, odds
 from analytics.facts import Fact, Unit
-from analytics.generation import DealRow
+from analytics.generation import DealRow, ScoreRow
 from analytics.metrics import Remaining
 from analytics.questions import NOT_SET
 from analytics.spans import RiskTable, quantile
@@ -70,12 +71,12 @@ class Known:
         return "too_few_deals" if self.fates.last_age is None else "beyond_data"
 
 
-def of_open(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]:
+def of_open(generation: Generation, row: DealRow, score: ScoreRow | None, mint: Mint) -> dict[str, Fact]:
     """Figures of an open deal. Unknown ones are there too, with their reason."""
     age = generation.as_of.toordinal() - row.created_day
     fates = believed.fates(generation, row.deal_type)
     base = believed.base_rate_at(generation, row)
-    believes = odds(generation.score(row.deal_id), base)
+    believes = odds(score, base)
     decided = int((fates.won + fates.lost).sum())
     known = Known(
         generation=generation,
@@ -90,14 +91,55 @@ def of_open(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]
     return dict((*_own(known), *_clocks(known), *_odds(known), *_rates(known), *_scores(known)))
 
 
-def reasons(generation: Generation, row: DealRow, mint: Mint) -> tuple[tuple[str, Fact], ...]:
+def reasons(row: DealRow, score: ScoreRow | None, mint: Mint) -> tuple[tuple[str, Fact], ...]:
     """What each group of features adds to the odds of the usual deal, most first; none while silent."""
-    found = odds(generation.score(row.deal_id), None).reasons
+    found = odds(score, None).reasons
     of = _entity(row)
     facts = [
         (group, mint.fact("odds_part", part, Unit.POINTS, f"{of},{group}")) for group, part in found.items()
     ]
     return tuple(sorted(facts, key=lambda one: -abs(found[one[0]])))
+
+
+def told(generation: Generation, row: DealRow, mint: Mint) -> tuple[tuple[str, Fact], ...]:
+    """The same reasons in tenths of a point, so that base, parts and odds add up as a reader sees them.
+
+    Rounded one by one they may miss the odds by a tenth or two; what is missing goes to the parts that
+    rounding cut most (largest remainder).
+    """
+    score = generation.score(row.deal_id)
+    found = odds(score, None).reasons
+    if score is None or score.win_probability is None or score.base is None or not found:
+        return ()
+    whole = _tenths(score.win_probability) - _tenths(score.base)
+    shares = _in_tenths([part * 1000 for part in found.values()], whole)
+    facts = {
+        group: mint.fact(
+            "odds_part", Decimal(share) / 1000, Unit.POINTS, f"{_entity(row)},{group}, rounded"
+        )
+        for group, share in zip(found, shares, strict=True)
+    }
+    return tuple(sorted(facts.items(), key=lambda one: -abs(found[one[0]])))
+
+
+def _tenths(odds: float) -> int:
+    """Odds in tenths of a percent, half up as they are shown."""
+    return int((Decimal(str(odds)) * 1000).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _in_tenths(parts: Sequence[float], whole: int) -> list[int]:
+    """Whole numbers near the parts that add up to `whole`, which lies near their sum.
+
+    >>> _in_tenths([14.4, -3.4, 2.4], 14)
+    [15, -3, 2]
+    """
+    floors = [math.floor(part) for part in parts]
+    missing = whole - sum(floors)
+    by_remainder = sorted(range(len(parts)), key=lambda place: floors[place] - parts[place])
+    for turn in range(abs(missing)):
+        place = by_remainder[turn % len(parts)] if missing > 0 else by_remainder[-1 - turn % len(parts)]
+        floors[place] += 1 if missing > 0 else -1
+    return floors
 
 
 def of_closed(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]:

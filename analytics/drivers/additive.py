@@ -13,7 +13,7 @@ from analytics.drivers.terms import Names
 from analytics.drivers.window import Window
 
 #: Prior variance of a weight for how unsure it is, at least: a strong penalty may suit odds on average and
-#: still hide one true effect, so ranges do not lean on it. Source: simulated coverage 0.92 instead of 0.84.
+#: still hide one true effect, so ranges do not lean on it. Source: coverage 0.92 instead of 0.84.
 UNSURE = 0.2
 
 

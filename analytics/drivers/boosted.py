@@ -1,6 +1,6 @@
 """A boosted model: reasons come from scoring each deal under all 64 sets of groups, 64 times the work.
 
-Measured on two cores: 0.06 s per 1,000 deals with reasons, where the additive model takes 0.01.
+Measured once on two busy cores: 0.08 s per 1,000 deals, where the additive model takes 0.003.
 """
 
 from dataclasses import dataclass

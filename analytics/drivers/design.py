@@ -15,7 +15,7 @@ from analytics.drivers.shapley import logit
 from analytics.drivers.terms import Bands, Cross, Names, Plain, Ramps, Rates, Term
 from analytics.drivers.window import FOLDS, Window
 
-KNOTS = 6  #: at evenly spread shares of a number's values; more follow noise before 5,000 deals
+KNOTS = 6  #: at evenly spread shares of a number's values; a judgement, not tuned
 SHRUNKEN = 5.0  #: shrunken rates stand this much steeper in their column, so that the penalty spares them
 FEW = 12  #: categories of up to so many values get a column each, others their shrunken rate
 FEWEST_OF_VALUE = 20  #: snapshots below which a value has no column of its own

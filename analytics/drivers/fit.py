@@ -24,7 +24,7 @@ CANDIDATES: tuple[Kind, ...] = ("additive", "pairs", "boosting")
 STRENGTHS = (0.03, 0.2, 1.0)
 MOST_PAIRS = 4
 PAIR_LEVEL = 0.01  #: p of a pair after paying for every pair looked at
-TRIED_ON = 24_000  #: snapshots on which strengths and pairs are chosen; more do not change the choice
+TRIED_ON = 24_000  #: snapshots on which strengths and pairs are chosen, whole deals; for time
 BOOSTING: dict[str, Any] = {
     "learning_rate": 0.06,
     "max_iter": 300,

@@ -21,8 +21,8 @@ HORIZON_SHARE, HORIZON_LEAST, HORIZON_MOST = 0.97, 60, 365
 #: Days after which a snapshot counts half. Source: product.md 4, decay of old deals; a year and a half keeps
 #: seasons comparable and lets a change of two quarters weigh more than twice what it did two years ago.
 HALF_LIFE = 540
-MOST_WEIGHT = 8.0  #: of one snapshot that stands for others not yet decided; rarely reached
-FOLDS = 3  #: parts of the deals that hold each other back; five cost twice as much and choose alike
+MOST_WEIGHT = 8.0  #: of one snapshot that stands for others not yet decided; a bound
+FOLDS = 3  #: parts of the deals that hold each other back; more cost time
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,12 @@ def snapshots(frame: Any) -> Snapshots:
     )
 
 
-def horizon(seen: Snapshots) -> int:
-    """Days within which a chance is given, for this data."""
+def horizon(seen: Snapshots, share: float = HORIZON_SHARE) -> int:
+    """Days within which a chance is given, for this data: `share` of the decisions fall within them."""
     left = seen.days_left[seen.is_decided]
     if not left.size:
         return HORIZON_LEAST
-    return int(np.clip(np.ceil(np.quantile(left, HORIZON_SHARE)), HORIZON_LEAST, HORIZON_MOST))
+    return int(np.clip(np.ceil(np.quantile(left, share)), HORIZON_LEAST, HORIZON_MOST))
 
 
 def known_on(seen: Snapshots, day: int, within: int, *, decay: bool = True) -> Window:

@@ -30,10 +30,11 @@ class DealCard:
     model: str = ""  # its id
     risk: str = ""  # "High", "Medium", "Low"; "" without odds
     reasons: tuple[tuple[str, Fact], ...] = ()  # group of features, POINTS; they add up to odds - base rate
+    told: tuple[tuple[str, Fact], ...] = ()  # the same in tenths of a point: they add up as they are read
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""
-        found = [*self.figures.values(), *(fact for _, fact in self.reasons)]
+        found = [*self.figures.values(), *(fact for _, fact in (*self.reasons, *self.told))]
         for note in self.notes:
             found.extend(note.facts.values())
         return {fact.id: fact for fact in found}

@@ -80,13 +80,17 @@ def _block(
     return {"type": "data_visualization", "title": axes["y_label"], "chart": chart}
 
 
-def course(title: str, points: Sequence[tuple[str | Fact, Fact]]) -> list[dict[str, Any]]:
+def course(
+    title: str, points: Sequence[tuple[str | Fact, Fact]], measure: str = ""
+) -> list[dict[str, Any]]:
     """A line through known rates in order of time, each named by its period or day; the last that fit.
+
+    `measure` names the line, where the title says more than that.
 
     None for fewer than two points, or when two have the same name.
     """
     named = [(figures.text(at) if isinstance(at, Fact) else at, figures.number(rate)) for at, rate in points]
-    return lines(title, [at for at, _ in named], {title: [rate for _, rate in named]})
+    return lines(title, [at for at, _ in named], {measure or title: [rate for _, rate in named]})
 
 
 def lines(

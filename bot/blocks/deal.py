@@ -14,9 +14,9 @@ from bot.narrator.words import Words
 LABELS = ("region", "industry", "product", "lead_source", "deal_type")
 
 
-def card(answer: DealCard, words: Words) -> list[Block]:
-    """The card as a message."""
-    return framed(words, fields(_fields(answer)), buttons(_next(answer)))
+def card(answer: DealCard, words: Words, asked: intents.Deal) -> list[Block]:
+    """The card as a message. `asked` gives the button its day."""
+    return framed(words, fields(_fields(answer)), buttons(_next(answer, asked)))
 
 
 def changes(answer: Receipt, words: Words) -> list[Block]:
@@ -32,8 +32,8 @@ def _fields(answer: DealCard) -> Iterator[tuple[str, str]]:
             yield label(f"field.{field}").text, value
 
 
-def _next(answer: DealCard) -> Iterator[tuple[str, str, str]]:
+def _next(answer: DealCard, asked: intents.Deal) -> Iterator[tuple[str, str, str]]:
     """What else may be asked of an open deal whose odds are known."""
     if answer.reasons:
-        line = intents.describe(intents.Changes(answer.deal_id))
+        line = intents.describe(intents.Changes(answer.deal_id, asked.as_of))
         yield "ask.changes", label("button.changes").text, line

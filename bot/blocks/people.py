@@ -14,8 +14,8 @@ def rep(page: RepPage, words: Words) -> list[Block]:
     known = [(quarter, rate) for quarter, rate in page.quarters if rate.value is not None]
     columns = [common.text_cell(label(f"quarters.{name}").text) for name in ("quarter", "win_rate", "deals")]
     rows = [[common.name_cell(quarter), common.fact_cell(rate), _behind(rate)] for quarter, rate in known]
-    line = chart.course(label("caption.quarters").text, known)
-    return common.framed(words, [*line, *common.folded(label("caption.quarters").text, columns, rows)])
+    line = chart.course(label("caption.quarters").text, known, label("quarters.win_rate").text)
+    return common.framed(words, [*line, *common.folded(label("caption.quarter_rows").text, columns, rows)])
 
 
 def _behind(rate: Fact) -> common.Cell:
@@ -35,5 +35,5 @@ def _stage(one: FunnelStage) -> Row:
         common.name_cell(one.stage),
         *map(common.fact_cell, (one.entered, one.conversion)),
         common.text_cell(figures.text(one.conversion, Style.RANGE)),
-        *map(common.fact_cell, (one.lost, one.leakage, one.median_days)),
+        *(common.fact_cell(fact, Style.SHORT) for fact in (one.lost, one.leakage, one.median_days)),
     ]

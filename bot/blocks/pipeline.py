@@ -13,10 +13,10 @@ from bot.narrator.words import Words
 FIELDS = ("open_amount", "due_amount", "won_amount", "expected_amount", "quota", "pipeline_coverage")
 
 
-def answer(facts: Pipeline, words: Words) -> list[Block]:
-    """The whole message."""
+def answer(facts: Pipeline, words: Words, asked: intents.Pipeline) -> list[Block]:
+    """The whole message. `asked` gives the button its day."""
     middle = [*common.fields(_fields(facts)), *_risks(facts), *_stages(facts)]
-    return common.framed(words, middle, common.buttons(_next(facts)))
+    return common.framed(words, middle, common.buttons(_next(facts, asked)))
 
 
 def _fields(facts: Pipeline) -> Iterator[tuple[str, str]]:
@@ -39,7 +39,7 @@ def _risk(one: Risk) -> Row:
     risk = label(f"risk.{one.risk}").text if one.risk else figures.UNKNOWN
     return [
         *map(common.name_cell, (one.deal_id, one.stage, one.owner)),
-        *(common.fact_cell(fact) for fact in (one.amount, one.odds, one.at_risk)),
+        *(common.fact_cell(fact, Style.SHORT) for fact in (one.amount, one.odds, one.at_risk)),
         common.text_cell(risk),
     ]
 
@@ -51,10 +51,10 @@ def _stages(facts: Pipeline) -> list[Block]:
 
 def _stage(one: PipelineStage) -> Row:
     counted = (one.deals, one.amount, one.median_age, one.slow, one.stalled)
-    return [common.name_cell(one.stage), *(common.fact_cell(fact) for fact in counted)]
+    return [common.name_cell(one.stage), *(common.fact_cell(fact, Style.SHORT) for fact in counted)]
 
 
-def _next(facts: Pipeline) -> Iterator[tuple[str, str, str]]:
+def _next(facts: Pipeline, asked: intents.Pipeline) -> Iterator[tuple[str, str, str]]:
     """The deal to look at first."""
     for risk in facts.risks[:1]:
-        yield "ask.deal", label("button.deal").text, intents.describe(intents.Deal(risk.deal_id))
+        yield "ask.deal", label("button.deal").text, intents.describe(intents.Deal(risk.deal_id, asked.as_of))

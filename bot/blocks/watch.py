@@ -49,8 +49,11 @@ def _segments(facts: Watch) -> list[Block]:
     """A row for each thing watched; none for one alone."""
     if len(facts.watched) < 2:
         return []
-    columns = _head(("name", "state", "since", "latest", "usual", "change"))
-    rows = [_segment(one) for one in facts.watched[:SEGMENTS_MOST]]
+    held = any(one.trailing for one in facts.watched)
+    columns = _head(("name", "state", "since", "latest", "usual", "change", *(("lately",) if held else ())))
+    rows = [
+        [*_segment(one), *(_lately(one) if held else ())] for one in facts.watched[:SEGMENTS_MOST]
+    ]
     return common.data_table(label("watch_caption.segments").text, columns, rows)
 
 
@@ -64,6 +67,11 @@ def _segment(one: Watched) -> Row:
         common.text_cell(_usual(latest)),
         common.fact_cell(one.change) if one.change else common.name_cell(""),
     ]
+
+
+def _lately(one: Watched) -> Row:
+    """Its last half year, which is held against the floor."""
+    return [common.fact_cell(one.trailing) if one.trailing else common.name_cell("")]
 
 
 def _latest(one: Watched) -> Month | None:

@@ -39,8 +39,8 @@ def _row(metric: str, fact: Fact) -> Row:
     bounds = figures.bounds(fact)
     return [
         common.text_cell(label(f"whatif_row.{metric}").text),
-        common.fact_cell(fact),
-        common.text_cell(figures.text(fact, Style.RANGE)) if bounds else common.name_cell(""),
+        common.fact_cell(fact, Style.SHORT),
+        common.text_cell(figures.text(fact, Style.SHORT_RANGE)) if bounds else common.name_cell(""),
     ]
 
 

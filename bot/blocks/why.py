@@ -48,7 +48,7 @@ def _run(run: Run) -> Row:
     return [
         common.text_cell(run_name(run).text),
         common.fact_cell(run.change),
-        common.text_cell(figures.text(run.change, Style.RANGE)),
+        common.text_cell(figures.text(run.change, Style.BARE_RANGE)),
         common.text_cell(label(f"why_holds.{_HOLDS[run.holds]}").text),
     ]
 
@@ -57,20 +57,41 @@ _HOLDS = {True: "yes", False: "no", None: "unknown"}
 
 
 def _rows(facts: Why) -> list[Block]:
-    """The dimension asked for, value by value; else the segments behind the change and their rivals."""
-    told = facts.rows or (*facts.found, *facts.rivals)
+    """The segments that really moved and their rivals, against the rest; then the dimension asked for."""
+    told = (*facts.found, *facts.rivals)
+    found = [_found(segment) for segment in told[:ROWS_MOST]]
+    rows = [_segment(segment) for segment in facts.rows[:ROWS_MOST]]
     columns = ("segment", "before", "after", "deals", "change", "range", "mix", "rate")
-    return _table("segments", columns, [_segment(segment) for segment in told[:ROWS_MOST]])
+    return [
+        *_table("found", ("segment", "before", "after", "deals", "excess", "range"), found),
+        *_table("segments", columns, rows),
+    ]
+
+
+def _found(segment: Segment) -> Row:
+    """What it did against the rest; a rival is not tested against it."""
+    excess = segment.excess
+    return [
+        *_course_of(segment),
+        common.fact_cell(excess) if excess else common.name_cell(""),
+        common.text_cell(figures.text(excess, Style.BARE_RANGE)) if excess else common.name_cell(""),
+    ]
+
+
+def _course_of(segment: Segment) -> Row:
+    return [
+        common.text_cell(segment_name(segment).text),
+        *map(common.fact_cell, (segment.before, segment.after)),
+        common.count_cell(segment.after),
+    ]
 
 
 def _segment(segment: Segment) -> Row:
     effects = (segment.mix, segment.rate)
     return [
-        common.text_cell(segment_name(segment).text),
-        *map(common.fact_cell, (segment.before, segment.after)),
-        common.count_cell(segment.after),
+        *_course_of(segment),
         common.fact_cell(segment.change),
-        common.text_cell(figures.text(segment.change, Style.RANGE)),
+        common.text_cell(figures.text(segment.change, Style.BARE_RANGE)),
         *(common.fact_cell(effect) if effect else common.text_cell(figures.UNKNOWN) for effect in effects),
     ]
 
@@ -83,7 +104,7 @@ def _parts(facts: Why) -> list[Block]:
     whole = [
         common.text_cell(say("why.adds_up").text),
         common.fact_cell(facts.change),
-        common.text_cell(figures.text(facts.change, Style.RANGE)),
+        common.text_cell(figures.text(facts.change, Style.BARE_RANGE)),
     ]
     return _table("parts", ("part", "effect", "range"), [*parts, whole])
 
@@ -92,7 +113,7 @@ def _part(part: Part) -> Row:
     return [
         common.text_cell(part_name(part).text),
         common.fact_cell(part.effect),
-        common.text_cell(figures.text(part.effect, Style.RANGE)),
+        common.text_cell(figures.text(part.effect, Style.BARE_RANGE)),
     ]
 
 

@@ -78,9 +78,9 @@ def _why(card: DealCard) -> Iterator[Claim]:
     """The reasons, which add up from the base rate to the odds; or why there are no odds."""
     if card.outcome != OPEN:
         return
-    if card.reasons:
+    if card.told:
         parts = [
-            say("deal.reason", group=label(f"group.{group}"), points=points) for group, points in card.reasons
+            say("deal.reason", group=label(f"group.{group}"), points=points) for group, points in card.told
         ]
         slots = {"base": card.figures.get("usual_odds"), "odds": card.figures.get("win_probability")}
         yield say("deal.reasons", parts=joined(parts), **slots)

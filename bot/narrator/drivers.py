@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.facts import Driver, Drivers, Note, Pair, Verdict
-from bot.narrator.claims import Claim, Slot, label, listed, say
+from bot.narrator.claims import Claim, Slot, knows, label, listed, say
 from bot.narrator.deal import why_silent
 from bot.narrator.words import Words, finish, notes
 
@@ -21,6 +21,9 @@ PLAIN = (
 )  #: value is enough
 
 
+PEOPLE = ("rep", "team")  #: nobody is ranked by name here: luck is taken into account on a rep's own page
+
+
 def drivers(answer: Drivers, stale: Note | None = None) -> Words:
     """What goes along with winning, or why nothing is shown. `stale` is told first of all."""
     pair = len(answer.dimensions) == 2
@@ -31,11 +34,16 @@ def drivers(answer: Drivers, stale: Note | None = None) -> Words:
         answer,
         headline=top,
         verdict=verdict,
-        lines=[*lines, *notes(answer.notes)],
+        lines=[*lines, *notes(one for one in answer.notes if not _is_silence(one))],
         text=say("drivers.text", headline=top, verdict=verdict),
         scope={"scope": answer.scope},
         stale=stale,
     )
+
+
+def _is_silence(limit: Note) -> bool:
+    """Does a note only say why the model is silent?"""
+    return knows(f"silent.{limit.code}")
 
 
 def feature(name: str) -> Claim:
@@ -45,15 +53,22 @@ def feature(name: str) -> Claim:
 
 def driver_name(driver: Driver) -> Claim:
     """A driver in the reader's words: its value, and what of where that does not say it."""
+    if knows(f"driver_name.{driver.feature}") and any(character.isdigit() for character in driver.value):
+        return say(f"driver_name.{driver.feature}", value=driver.value)
     if driver.feature in PLAIN:
         return listed([driver.value])
     return listed([feature(driver.feature), driver.value], " ")
 
 
 def told(answer: Drivers) -> list[Driver]:
-    """The drivers that survived the correction, strongest first."""
-    found = [one for one in answer.drivers if one.effect.verdict is Verdict.SIGNAL and not one.flipped]
+    """The drivers that survived the correction, strongest first; none of them a person or a team."""
+    found = [one for one in general(answer) if one.effect.verdict is Verdict.SIGNAL and not one.flipped]
     return sorted(found, key=_strength, reverse=True)
+
+
+def general(answer: Drivers) -> list[Driver]:
+    """The drivers that name no person and no team, in the answer's order."""
+    return [one for one in answer.drivers if one.feature not in PEOPLE]
 
 
 def _strength(one: Driver | Pair) -> Decimal:
@@ -78,13 +93,15 @@ def _verdict(answer: Drivers) -> Claim:
 
 def _lines(answer: Drivers) -> Iterator[Claim]:
     if not answer.speaks:
-        yield from (why_silent(note.code) for note in answer.notes if note.code == "no_better")
+        yield from (why_silent(note.code) for note in answer.notes if _is_silence(note))
         return
     found = told(answer)
     for sentence, side in (("helps", 1), ("hurts", -1)):
         mine = [one for one in found if (one.effect.value or 0) * side > 0][:NAMED]
         yield from (say(f"drivers.{sentence}", name=driver_name(one), effect=one.effect) for one in mine)
-    yield from (say("drivers.flipped", name=driver_name(one)) for one in answer.drivers if one.flipped)
+    yield from (say("drivers.flipped", name=driver_name(one)) for one in general(answer) if one.flipped)
+    if len(general(answer)) < len(answer.drivers):
+        yield say("drivers.people")
     yield say("drivers.associated")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from analytics.facts import ModelCard, Note
 from bot.narrator.claims import Claim, label, listed, say
 from bot.narrator.deal import why_silent
-from bot.narrator.drivers import feature
+from bot.narrator.drivers import PEOPLE, feature
 from bot.narrator.words import Words, day, finish, notes
 
 LIMITS = ("cannot_causes", "cannot_new", "cannot_rep")  #: what no model of this kind can do
@@ -44,6 +44,8 @@ def _lines(card: ModelCard) -> Iterator[Claim]:
         yield say("model.uses", features=_features(card.features))
     yield from _left_out(card)
     yield from _misfits(card)
+    if card.tried:
+        yield say("model.measures")
     if card.speaks:
         yield say("model.surprise", surprise=card.surprise, expected=card.surprise_expected)
     if card.drifted:
@@ -66,5 +68,5 @@ def _left_out(card: ModelCard) -> Iterator[Claim]:
 
 def _misfits(card: ModelCard) -> Iterator[Claim]:
     for one in card.segments:
-        if one.fits is False:
+        if one.fits is False and one.dimension not in PEOPLE:
             yield say("model.misfits", name=one.value, predicted=one.predicted, observed=one.observed)

@@ -16,7 +16,7 @@ def pipeline(answer: Pipeline, stale: Note | None = None) -> Words:
         verdict=verdict,
         lines=[*_lines(answer), *notes(answer.notes)],
         text=say("pipeline.text", headline=top, verdict=verdict),
-        scope={"scope": answer.scope, "type": answer.deal_type, "deals": answer.figures.get("open_deals")},
+        scope={"scope": answer.scope, "type": answer.deal_type, "open": answer.figures.get("open_deals")},
         stale=stale,
     )
 

@@ -19,7 +19,7 @@ def rep(page: RepPage, stale: Note | None = None) -> Words:
         verdict=verdict,
         lines=[*_lines(page), *notes(page.notes)],
         text=say("rep.text", headline=top, verdict=verdict),
-        scope={"scope": page.team, "deals": page.figures.get("deals")},
+        scope={"scope": page.name, "deals": page.figures.get("deals")},
         stale=stale,
     )
 

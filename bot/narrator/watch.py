@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from analytics.facts import Fact, Month, Note, Watch, Watched
+from analytics.facts import Fact, Month, Note, Verdict, Watch, Watched
 from bot.narrator.claims import Claim, Slot, joined, label, listed, say
 from bot.narrator.words import Words, count, finish, notes
 
 NAMED = 3  #: things told in bullets; the table has the rest
 SIGNALS = ("shock", "drift", "floor")  #: states that are told
+ODD = "odd"  #: the mark of a month that is unusual, and may be so by chance
 WOBBLY = Decimal("1.1")  #: from here on the wobble beyond chance widens the limits visibly
 
 
@@ -46,7 +47,12 @@ def unusual(answer: Watch) -> list[Watched]:
 
 def shown_first(answer: Watch) -> list[Watched]:
     """The one thing told month by month: the first signal, else the first thing watched; none of nothing."""
-    return [*unusual(answer), *answer.watched][:1]
+    return [*unusual(answer), *(one for one in answer.watched if odd(one)), *answer.watched][:1]
+
+
+def odd(one: Watched) -> list[Month]:
+    """The months out of the usual range that chance may explain, in order of time."""
+    return [month for month in one.months if month.signal == ODD]
 
 
 def verdict(answer: Watch) -> Claim:
@@ -56,9 +62,23 @@ def verdict(answer: Watch) -> Claim:
         return _signal(told[0])
     if all(one.state == "no_baseline" for one in answer.watched):
         return say("watch.no_baseline")
+    if lately := _odd_lately(answer):
+        return say("watch.stable_but_odd", odd=_odd_months(lately[:NAMED]))
     if len(answer.watched) == 1:
         return say("watch.stable_rate", baseline=answer.watched[0].baseline)
     return say("watch.stable")
+
+
+def _odd_lately(answer: Watch) -> list[tuple[Watched, Month]]:
+    """Everything watched with its last odd month, the latest first."""
+    found = [(one, odd(one)[-1]) for one in answer.watched if odd(one)]
+    return sorted(found, key=lambda pair: pair[1].label, reverse=True)
+
+
+def _odd_months(found: list[tuple[Watched, Month]]) -> Claim:
+    return joined(
+        say("watch.odd_month", name=name(one), month=month.label, rate=month.win_rate) for one, month in found
+    )
 
 
 def name(one: Watched) -> Claim:
@@ -102,6 +122,9 @@ def _way(one: Watched, month: Month | None) -> str:
 
 def _lines(answer: Watch, told: list[Watched], others: Fact) -> Iterator[Claim]:
     yield from _told(told, others)
+    yield from _held(answer)
+    if told and (lately := _odd_lately(answer)):
+        yield say("watch.odd", odd=_odd_months(lately[:NAMED]))
     quiet = [one for one in answer.watched if one.state == "stable"]
     if told and quiet and len(told) + len(quiet) == len(answer.watched):
         yield say("watch.others_stable")
@@ -121,6 +144,16 @@ def _told(told: list[Watched], others: Fact) -> Iterator[Claim]:
         yield say("watch.more", others=others)
     if told:
         yield say("watch.moved")
+
+
+def _held(answer: Watch) -> Iterator[Claim]:
+    """The last half year against the floor, of all that is not told to lie below it."""
+    asked = [one for one in answer.watched if one.trailing and one.state != "floor"]
+    for one in asked[:NAMED]:
+        rate = one.trailing
+        if rate is not None and rate.value is not None:
+            known = "floor_kept" if rate.verdict is Verdict.SIGNAL else "floor_unsure"
+            yield say(f"watch.{known}", name=name(one), lately=rate)
 
 
 def _unsure(answer: Watch) -> Iterator[Claim]:

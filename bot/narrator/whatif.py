@@ -14,7 +14,7 @@ def whatif(answer: WhatIf, stale: Note | None = None) -> Words:
         answer,
         headline=headline(answer),
         verdict=said,
-        lines=[*_lines(answer), *notes(answer.notes)],
+        lines=[*_lines(answer, said.id), *notes(one for one in answer.notes if not _is_told(answer, one))],
         text=say("whatif.text", verdict=said),
         scope={
             "scope": answer.scope,
@@ -31,13 +31,36 @@ def headline(answer: WhatIf) -> Claim:
 
 
 def verdict(answer: WhatIf) -> Claim:
-    """Whether more or less would be won, or that nobody can tell."""
+    """Whether the time it frees is worth more elsewhere; of a shift, whether more or less would be won."""
     change = known(answer, "change_amount")
     if answer.verdict_change is None or change is None:
         return say("whatif.too_few", **_slots(answer))
     if not answer.verdict_change or not change.value:
         return say("whatif.unclear", **_slots(answer))
+    if is_worth := worth(answer):
+        return say(f"whatif.worth_{is_worth}", **_slots(answer))
     return say("whatif.gain" if change.value > 0 else "whatif.lose", **_slots(answer))
+
+
+ALIKE = "segments_alike"  #: the note that two amounts per day are not shown to differ
+
+
+def worth(answer: WhatIf) -> str:
+    """Of a drop, what its days are worth elsewhere: "more", "less" or "alike"; "" where nobody knows.
+
+    That less is won without a segment goes without saying; what its time is worth does not.
+    """
+    here, rest = known(answer, "per_day_segment"), known(answer, "per_day_rest")
+    if answer.action != "drop" or here is None or rest is None or here.value is None or rest.value is None:
+        return ""
+    if any(note.code == ALIKE for note in answer.notes):
+        return "alike"
+    return "more" if rest.value > here.value else "less"
+
+
+def _is_told(answer: WhatIf, note: Note) -> bool:
+    """Does the verdict say it already?"""
+    return note.code == ALIKE and bool(worth(answer)) and verdict(answer).id == "whatif.worth_alike"
 
 
 def known(answer: WhatIf, metric: str) -> Fact | None:
@@ -82,12 +105,13 @@ def _is_none(slot: Slot) -> bool:
     return isinstance(slot, Fact) and slot.unit is Unit.COUNT and not slot.value
 
 
-def _lines(answer: WhatIf) -> Iterator[Claim]:
+def _lines(answer: WhatIf, led: str) -> Iterator[Claim]:
+    """Bullets below the verdict `led`, which none of them says again."""
     slots = {name: slot for name, slot in _slots(answer).items() if not _is_none(slot)}
     told = {
         "freed" if answer.action == "drop" else "moved": ("capacity",),
+        **({"unused": ("change",)} if led.startswith("whatif.worth") else {"per_day": ("of_segment", "of_rest")}),
         "won": ("won",),
-        "per_day": ("of_segment", "of_rest"),
         "rate": ("rate",),
         "open": ("open",),
     }

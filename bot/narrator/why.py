@@ -16,6 +16,8 @@ def why(answer: Why, stale: Note | None = None) -> Words:
     held, tried = _tally(answer)
     others = count(answer, "others", max(0, len(answer.found) - NAMED))
     said = verdict(answer)
+    if answer.found and answer.verdict is not Verdict.SIGNAL and answer.change.value is not None:
+        said = _but(answer, said)
     if answer.runs:
         said = _challenged(answer, said, held, tried)
     return finish(
@@ -53,6 +55,12 @@ def verdict(answer: Why) -> Claim:
         return say("why.hint", moved=_moved(answer, "risen"), **slots)
     known = "too_few" if answer.verdict is Verdict.TOO_FEW else "noise"
     return say(f"why.{known}", moved=_moved(answer, "moved"), **slots)
+
+
+def _but(answer: Why, said: Claim) -> Claim:
+    """The verdict of a change that is not shown, and the segments that did move: they are real all the same."""
+    names = joined(map(segment_name, answer.found[:NAMED]))
+    return say("why.but_found" if len(answer.found) == 1 else "why.but_some", verdict=said, names=names)
 
 
 def segment_name(segment: Segment | Part) -> Claim:
@@ -123,9 +131,12 @@ def _challenged(answer: Why, said: Claim, held: Fact, tried: Fact) -> Claim:
         return say("why.challenged_untested", verdict=said)
     if answer.verdict is Verdict.SIGNAL:
         known = "real_all" if held.value == tried.value else "real_some"
+    elif not held.value:
+        known = "unsure_none"
     else:
-        known = "unsure_some" if held.value else "unsure_none"
-    return say(f"why.challenged_{known}", verdict=said, held=held, tried=tried)
+        known = "unsure_most" if held.value * 2 > tried.value else "unsure_some"
+    slots: dict[str, Slot] = {"fell": label(f"a_move.{_way(answer.change)}")}
+    return say(f"why.challenged_{known}", verdict=said, held=held, tried=tried, **slots)
 
 
 def _closed(answer: Why) -> Claim | None:
@@ -139,18 +150,19 @@ def _lines(answer: Why, others: Fact) -> Iterator[Claim]:
     if answer.change.value is None:
         yield say("why.wait")
         return
-    if answer.verdict is Verdict.SIGNAL:
+    if answer.verdict is Verdict.SIGNAL or answer.found:
         yield from _explained(answer, others)
-        return
-    if answer.lead:
+    elif answer.lead:
         yield _lead(answer.lead)
+    if answer.verdict is Verdict.SIGNAL:
+        return
     yield say("why.detectable", detectable=answer.detectable)
     if answer.verdict is not Verdict.NOISE:
         yield say("why.wait")
 
 
 def _explained(answer: Why, others: Fact) -> Iterator[Claim]:
-    """The segments behind a real change, what would say the same, and what to check."""
+    """The segments that moved beyond chance, what would say the same, and what to check."""
     if not answer.found:
         yield say("why.none_found")
         yield from [_lead(answer.lead)] if answer.lead else []
@@ -169,6 +181,7 @@ def _of_segment(segment: Segment) -> dict[str, Slot]:
         "before": segment.before,
         "after": segment.after,
         "change": segment.change,
+        "excess": segment.excess,
     }
 
 

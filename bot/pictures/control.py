@@ -6,7 +6,7 @@ from itertools import pairwise
 from analytics.facts import Month, Watch, Watched
 from bot import figures
 from bot.narrator.claims import label, say
-from bot.narrator.watch import SIGNALS, name
+from bot.narrator.watch import ODD, SIGNALS, name, odd
 from bot.narrator.words import Words, count
 from bot.pictures.canvas import BAND, BODY, DOWN, FAINT, INK, MARGIN, PAPER, SMALL, UP, WIDTH, Canvas, sheet
 from bot.pictures.scale import Scale, value
@@ -15,7 +15,7 @@ PANELS_MOST = 6
 MONTHS_MOST = 24
 ALONE, AMONG = 190.0, 62.0  #: points of height for the lines of one chart, or of one among several
 HEAD, AXIS, GAP = 22.0, 16.0, 14.0
-LEGEND = 42.0
+LEGEND = 59.0
 RIGHT = 46.0  #: points for the ends of the usual range
 
 #: How a signal is drawn: its shape tells it without colour.
@@ -25,6 +25,7 @@ MARKERS = {
     "floor": ("D", DOWN),
     "shock_high": ("^", UP),
     "drift_high": ("^", UP),
+    "odd": ("s", FAINT),
 }
 
 
@@ -46,8 +47,8 @@ def draw(facts: Watch, words: Words) -> bytes:
 
 
 def chosen(watched: Sequence[Watched]) -> list[Watched]:
-    """Those that are drawn: with signals first, otherwise in the answer's order."""
-    return sorted(watched, key=lambda one: one.state not in SIGNALS)[:PANELS_MOST]
+    """Those that are drawn: with signals first, then with odd months, otherwise in the answer's order."""
+    return sorted(watched, key=lambda one: (one.state not in SIGNALS, not odd(one)))[:PANELS_MOST]
 
 
 def _panel(canvas: Canvas, top: float, one: Watched, tall: float) -> None:
@@ -113,7 +114,7 @@ def _dot(canvas: Canvas, x: float, y: float, month: Month) -> None:
         canvas.dot(x, y, FAINT, 6, markerfacecolor=PAPER, markeredgewidth=1.2)
     elif month.signal:
         marker, colour = MARKERS.get(month.signal, ("s", DOWN))
-        canvas.dot(x, y, colour, 9, marker)
+        canvas.dot(x, y, colour, 7 if month.signal == ODD else 9, marker)
     else:
         canvas.dot(x, y, INK, 4)
 
@@ -144,11 +145,13 @@ def _legend(canvas: Canvas, top: float) -> None:
     canvas.dot(MARGIN + 6, top + 31, DOWN, 8, "v")
     canvas.dot(MARGIN + 112, top + 31, UP, 8, "^")
     canvas.dot(MARGIN + 222, top + 31, DOWN, 7, "D")
+    canvas.dot(MARGIN + 6, top + 48, FAINT, 7, "s")
     for x, y, key in (
         (17.0, 14.0, "usual"),
         (121.0, 14.0, "hollow"),
         (17.0, 31.0, "unusual_low"),
         (121.0, 31.0, "unusual_high"),
         (231.0, 31.0, "floor"),
+        (17.0, 48.0, "odd"),
     ):
         canvas.write(MARGIN + x, top + y, label(f"picture.{key}").text, SMALL, colour=FAINT)

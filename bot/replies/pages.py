@@ -20,7 +20,7 @@ async def deal(intent: intents.Deal, inquiry: Inquiry) -> Reply:
     """`/deal D00123`: where the deal stands, and what to do next."""
     facts = await inquiry.deal(intent.deal_id, intent.as_of)
     words = template.deal(facts, _late(inquiry, intent.as_of))
-    return worded(words, deal_blocks.card(facts, words), facts)
+    return worded(words, deal_blocks.card(facts, words, intent), facts)
 
 
 async def changes(intent: intents.Changes, inquiry: Inquiry) -> Reply:

@@ -35,9 +35,7 @@ KINDS: Mapping[type[intents.Asked], Kind] = {
     intents.Drivers: Kind(
         answers.drivers, template.drivers, lambda facts, words, _: model.drivers(facts, words)
     ),
-    intents.Pipeline: Kind(
-        answers.pipeline, template.pipeline, lambda facts, words, _: pipeline.answer(facts, words)
-    ),
+    intents.Pipeline: Kind(answers.pipeline, template.pipeline, pipeline.answer),
     intents.WhatIf: Kind(answers.whatif, template.whatif, whatif.answer),
     intents.Funnel: Kind(
         answers.funnel, template.funnel, lambda facts, words, _: people.funnel(facts, words)
