@@ -453,9 +453,10 @@ GLOSSARY: tuple[Entry, ...] = (
     Entry(
         "control_limit",
         "Control limit",
-        "usual rate of the month of the quarter -/+ at least 3 standard errors of a month of its deals",
-        "Where a month's win rate lies when nothing changed.",
-        "Few deals make it wide; it is raised with every segment that is watched too.",
+        "usual rate of the month of the quarter -/+ 3 standard errors of a month of its deals, wobble taken in",
+        "Where nearly every month's win rate lies when nothing changed.",
+        "Few deals make it wide. A month in 400 leaves it by chance: an alarm needs more, and more yet with "
+        "every segment that is watched too.",
     ),
     Entry(
         "wobble",

@@ -6,10 +6,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from analytics import refresh
+from analytics import refresh, store
+from analytics.store import Generation
 from bot import settings as config
 from bot.coach import Coach
 from data import load, sample, tables
+from data.sample import Planted
 
 AS_OF = date(2024, 6, 28)
 
@@ -25,6 +27,16 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     load.load(sorted((home / "files").glob("*.csv")), home, loaded_on=AS_OF)
     refresh.refresh(tables.current(home), home, AS_OF)
     return home
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Generation, Planted]:
+    """The default sample, 5,000 closed deals, and the list of what is in it."""
+    home = tmp_path_factory.mktemp("planted")
+    told = sample.write(home / "files", as_of=AS_OF)
+    load.load(sorted((home / "files").glob("*.csv")), home, loaded_on=AS_OF)
+    refresh.refresh(tables.current(home), home, AS_OF)
+    return store.current(home), told
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ def segment(
     change: str,
     mix: str,
     rate_part: str,
+    excess: tuple[str, str, str] | None = None,
     **more: Any,
 ) -> Segment:
     """One segment in both periods."""
@@ -57,6 +58,7 @@ def segment(
         change=points(change, of, **more),
         mix=points(mix, f"{of}/mix", None, None),
         rate=points(rate_part, f"{of}/rate", None, None),
+        excess=points(excess[0], f"{of}/excess", *excess[1:]) if excess else None,
     )
 
 
@@ -82,6 +84,7 @@ EUROPE = segment(
     rate_part="-0.038",
     low="-0.235",
     high="-0.105",
+    excess=("-0.152", "-0.220", "-0.084"),
 )
 PARTS = (
     Part(kind="overall", effect=points("-0.0224", "overall", "-0.071", "0.026")),

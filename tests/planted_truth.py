@@ -127,8 +127,8 @@ def _driving(generation: Generation, told: Planted) -> Iterator[Check]:
     for effect in (*told.of("segment_drop"), *told.of("lead_source"), *told.of("better_rep")):
         one = known[_name(effect.where)]
         is_found = one.verdict is Verdict.SIGNAL and (one.value or 0) * effect.points > 0
-        name = effect.kind if effect.kind == "segment_drop" else _name(effect.where)
-        yield Check(_kind(name), "/drivers", is_found, holds(one, truths[_name(effect.where)]))
+        name = _name(effect.where) if effect.kind == "lead_source" else effect.kind
+        yield Check(name, "/drivers", is_found, holds(one, truths[_name(effect.where)]))
     for name, (feature, bands) in SLOW.items():
         told_of = [known[f"{feature}={band}"] for band in bands]
         low = all(one.verdict is Verdict.SIGNAL and (one.value or 0) < 0 for one in told_of)
@@ -175,7 +175,7 @@ def _reps(generation: Generation, told: Planted) -> Iterator[Check]:
         page = answers.rep(generation, effect.where["rep"], ALL_TIME, EVERYONE)
         is_signal = page.verdict is Verdict.SIGNAL
         is_better = effect.kind == "better_rep"
-        # Luck taken out, for who was picked for luck; one outlier among equals lies outside of what it expects.
+        # Who was picked for luck needs luck taken out; who differs from all the others is pulled too far.
         rate = page.figures["win_rate" if is_better else "luck_adjusted_win_rate"]
         right = holds(rate, effect.cell.expected_won / effect.cell.deals)
         yield Check(effect.kind, "/coach rep", is_signal == is_better, right)
@@ -184,7 +184,3 @@ def _reps(generation: Generation, told: Planted) -> Iterator[Check]:
 def _name(where: Mapping[str, str]) -> str:
     ((dimension, value),) = where.items()
     return f"{dimension}={value}"
-
-
-def _kind(name: str) -> str:
-    return "better_rep" if name.startswith("rep=") else name

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from analytics.facts import Unit, Verdict
+from analytics.facts import Note, Unit, Verdict
 from bot.narrator import template
 from bot.narrator.check import given, strays
 from tests import facts_for_model as by_hand
@@ -34,7 +34,7 @@ def test_a_deal_with_odds_says_from_where_to_where_and_by_what():
         card,
         risk="Medium",
         speaks=True,
-        reasons=tuple((group, fact("odds_part", points, Unit.POINTS, group)) for group, points in parts),
+        told=tuple((group, fact("odds_part", points, Unit.POINTS, group)) for group, points in parts),
     )
     words = facts_of("deal", card)
     assert words.verdict == (
@@ -67,12 +67,25 @@ def test_a_silent_model_says_why_on_the_card_of_a_deal():
 def test_drivers_are_help_and_hurt_and_never_causes():
     words = facts_of("drivers", by_hand.drivers())
     assert words.verdict == (
-        "Referral goes along with winning most: +11.8 points, range +9.0 to +15.0 points, "
-        "against the usual open deal."
+        "Strongest: Referral, +11.8 points against the usual open deal, range +9.0 to +15.0 points."
     )
-    assert "Hurts: days since activity over 14 days -9.3 points, range -12.0 to -6.0 points." in words.lines
-    assert "Europe has turned its sign between training windows: do not build on it." in words.lines
+    assert (
+        "Hurts: over 14 days since the last activity -9.3 points, range -12.0 to -6.0 points." in words.lines
+    )
+    assert "Europe helped at one time and hurt at another: don't build on it." in words.lines
     assert not any("Retail" in line for line in words.lines)
+
+
+def test_no_person_is_named_among_what_helps_or_hurts():
+    people = (by_hand.driver("rep", "Priya Rao", "-0.2"), by_hand.driver("team", "Foxes", "0.2"))
+    words = facts_of("drivers", by_hand.drivers((*by_hand.DRIVERS, *people)))
+    assert not any("Priya" in line or "Foxes" in line for line in (words.verdict, *words.lines))
+    assert any("/coach rep" in line for line in words.lines)
+
+
+def test_why_a_model_is_silent_is_said_once():
+    words = facts_of("drivers", by_hand.drivers(speaks=False, notes=(Note("too_few"),)))
+    assert words.lines == ("The model stays silent: too few closed deals to learn from.",)
 
 
 def test_a_silent_model_names_no_driver():
@@ -93,11 +106,11 @@ def test_an_interaction_within_chance_is_not_acted_on():
 def test_the_model_card_says_how_much_better_than_the_base_rate_it_is():
     words = facts_of("model", by_hand.model_card())
     assert words.verdict == (
-        "It speaks: on 1,240 unseen deals it beat the base rate by 0.031 in log loss, range 0.020-0.040."
+        "It speaks. On 1,240 unseen deals its odds beat the base rate by 0.031 in log loss, range 0.020-0.040."
     )
-    assert "Left out: amount. The source tells no history of it." in words.lines
+    assert "Left out, for lack of history: amount." in words.lines
     assert "Its odds do not fit Europe: 31.0 % on average, 18.0 % of 130 deals won." in words.lines
-    assert "2024-07-15: m-1a2b, first model" in words.lines
+    assert "2024-07-15: first model (m-1a2b)" in words.lines
 
 
 @pytest.mark.parametrize("what", ["first", "new_data", "opened", "closed", "kind_changed"])
@@ -107,7 +120,7 @@ def test_every_line_of_the_changelog_has_its_words(what):
 
 def test_a_model_that_is_no_better_is_silent_and_says_by_how_much():
     words = facts_of("model", by_hand.model_card(speaks=False))
-    assert words.verdict.startswith("It stays silent: on 1,240 unseen deals the gain over the base rate was")
+    assert words.verdict.startswith("It stays silent. On 1,240 unseen deals its gain over the base rate was")
 
 
 def test_a_receipt_adds_up_in_words():
@@ -128,10 +141,8 @@ def test_a_deal_without_earlier_numbers_has_no_receipt_yet():
 
 def test_a_forecast_is_held_against_the_quota():
     words = facts_of("pipeline", by_hand.pipeline())
-    assert words.verdict == (
-        "Forecast $610k, range $500,000-$740,000: short of the quota of $800k even at its high end."
-    )
-    assert "In 6 of 7 past quarters the won amount lay within such a range." in words.lines
+    assert words.verdict == ("Likely short of the quota of $800k. Forecast $610k, range $500k-$740k.")
+    assert "Tested: in 6 of 7 past quarters the won amount lay within such a range." in words.lines
     assert "Look first at D03560: $92k in Negotiation, $76k of it at risk." in words.lines
 
 

@@ -43,7 +43,7 @@ def test_a_drop_within_noise_is_said_to_be_unshown_before_anything_else():
         "2024-Q1 46.7 % (990) → 2024-Q2 43.8 % (637): -2.9 points, range -7.8 to +2.1 points."
     )
     assert words.lines == (
-        "If you want one place to look: Inbound, 48.8 % → 40.5 % on 168 deals, mostly rate. "
+        "One place to look: Inbound, 48.8 % → 40.5 % on 168 deals, mostly its own rate. "
         "A lead to check, not a cause.",
         "With this many deals we'd notice about 7 points.",
     )
@@ -59,7 +59,7 @@ def test_a_real_drop_names_the_segment_its_size_its_rival_and_what_to_check():
         "2024-Q1 46.7 % (990) → 2024-Q2 42.4 % (1,590): -4.2 points, range -6.7 to -1.8 points (p < 0.001)."
     )
     assert words.lines == (
-        "Europe / Enterprise: 47.0 % → 30.0 % on 420 deals, -17.0 points (range -23.5 to -10.5 points).",
+        "Europe / Enterprise: 47.0 % → 30.0 % on 420 deals. Against the rest -15.2 points, range -22.0 to -8.4 points.",
         "Would explain it nearly as well: Inbound.",
         "Check what changed in Europe / Enterprise: associated with it, not a cause.",
     )
@@ -120,11 +120,20 @@ def test_a_period_without_deals_has_nothing_to_compare():
 @pytest.mark.parametrize(
     ("answer", "holds", "ending"),
     [
-        (real_drop, (True, True, None), "Challenged: all 2 checks show it too."),
-        (real_drop, (True, False), "Challenged: only 1 of 2 checks show it, so don't lean on it."),
-        (why, (False, False), "Challenged: none of 2 checks shows it either."),
-        (why, (False, True), "Challenged: 1 of 2 checks show it; of so many, some do by chance."),
-        (why, (None,), "Challenged: no check has enough deals to say."),
+        (real_drop, (True, True, None), "Asked 2 other ways, all show it too."),
+        (real_drop, (True, False), "Asked 2 other ways, only 1 show it: don't lean on it."),
+        (why, (False, False), "Asked 2 other ways, none shows a drop either."),
+        (
+            why,
+            (False, True, True, False, None),
+            "Asked 4 other ways, 2 show a drop and the others don't. So it is still not shown.",
+        ),
+        (
+            why,
+            (False, True, True),
+            "Asked 3 other ways, 2 show a drop. It may be real: ask again with more deals.",
+        ),
+        (why, (None,), "Asked other ways, there are too few deals to tell."),
     ],
 )
 def test_a_challenge_says_in_the_verdict_whether_the_finding_holds(answer, holds, ending):
@@ -134,10 +143,26 @@ def test_a_challenge_says_in_the_verdict_whether_the_finding_holds(answer, holds
     assert words.verdict.endswith(ending)
 
 
+def test_a_segment_that_moved_is_told_even_where_the_whole_is_not_shown_to_have():
+    words = template.why(why(found=(EUROPE,), lead=None))
+
+    assert words.verdict.startswith("I can't show that it dropped.")
+    assert words.verdict.endswith("But Europe / Enterprise moved differently from the rest, beyond chance.")
+    assert words.lines[0].startswith("Europe / Enterprise: 47.0 % → 30.0 % on 420 deals. Against the rest")
+    assert "Check what changed in Europe / Enterprise: associated with it, not a cause." in words.lines
+    assert "With this many deals we'd notice about 7 points." in words.lines
+
+
+def test_several_segments_that_moved_are_all_in_the_verdict():
+    words = template.why(why(found=(EUROPE, INBOUND), lead=None))
+
+    assert words.verdict.endswith("beyond chance: Europe / Enterprise, Inbound.")
+
+
 def test_the_larger_of_mix_and_rate_is_named():
     mixed = replace(INBOUND, mix=replace(INBOUND.mix, value=-INBOUND.rate.value * 2))
 
-    assert "mostly mix" in template.why(why(lead=mixed)).lines[0]
+    assert "mostly its share of deals" in template.why(why(lead=mixed)).lines[0]
 
 
 def test_the_dimension_and_the_filters_are_in_the_headline():
@@ -156,8 +181,8 @@ def test_a_stable_team_hears_so_and_what_could_not_be_seen():
 
     assert words.verdict == "Stable. The win rate stays within its usual range, around 46.2 %."
     assert words.lines == (
-        "A lasting drop below 8 points would stay unseen for half a year.",
-        "Chance of any false alarm in two years: 8.1 %.",
+        "A lasting drop of less than 8 points could stay unseen for half a year.",
+        "Chance of any false alarm in two years: 8 %.",
     )
 
 
@@ -199,8 +224,43 @@ def test_a_floor_is_judged_by_the_last_months_where_they_are_known():
     words = template.watch(watch(watched("floor", ("region", "APAC"), since="2024-04", trailing=lately)))
 
     assert words.verdict == (
-        "APAC fell below its floor. Lately it won 29.0 % of 310 deals, range 24.0-34.0 %."
+        "APAC fell below its floor. In the last half year it won 29.0 % of 310 deals, range 24.0-34.0 %."
     )
+
+
+@pytest.mark.parametrize(
+    ("judged", "said"),
+    [
+        (
+            Verdict.SIGNAL,
+            "APAC keeps above its floor: 44.0 % of 310 deals in the last half year, range 39.0-49.0 %.",
+        ),
+        (
+            Verdict.NOISE,
+            "APAC is not shown to be below its floor: "
+            "44.0 % of 310 deals in the last half year, range 39.0-49.0 %.",
+        ),
+    ],
+)
+def test_a_floor_that_is_kept_is_told_with_its_last_half_year(judged, said):
+    lately = fact("win_rate", "0.44", Unit.FRACTION, "x", n=310, low="0.39", high="0.49", verdict=judged)
+
+    assert said in template.watch(watch(watched("stable", ("region", "APAC"), trailing=lately))).lines
+
+
+def test_an_odd_month_is_unusual_and_may_be_chance():
+    low = [month("2024-05", "0.30", 90, of="x", signal="odd")]
+    words = template.watch(watch(watched(last=low)))
+
+    assert words.verdict == ("Stable. Unusual, which may be chance: The win rate in 2024-05 (30.0 %).")
+
+
+def test_an_alarm_comes_before_an_odd_month():
+    low = [month("2024-06", "0.30", 90, of="x", signal="odd")]
+    words = template.watch(watch(watched(last=low), shocked()))
+
+    assert words.verdict.startswith("Europe left its usual range in 2024-05.")
+    assert "Unusual too, which may be chance: The win rate in 2024-06 (30.0 %)." in words.lines
 
 
 def test_without_a_baseline_nothing_is_called_stable():
@@ -223,7 +283,7 @@ def test_a_segment_without_a_baseline_is_named():
 def test_a_wobble_beyond_chance_is_told(wobble, told):
     lines = template.watch(watch(watched(wobble=wobble))).lines
 
-    assert any("wobble more than chance" in line for line in lines) is told
+    assert any("swings more from month to month" in line for line in lines) is told
 
 
 # ---------------------------------------------------------------- what if
@@ -233,9 +293,29 @@ def test_a_loss_is_told_with_its_range_and_what_was_assumed():
     words = template.whatif(whatif())
 
     assert words.headline == "What if we stopped EdTech? Judged by last 4 quarters"
-    assert words.verdict == ("Expect to win less. About $412,000 less, range -$690,000 to -$121,000.")
-    assert words.lines[0] == "It frees 21,344 deal-days, 18.7 % of all, range 19,800-22,900."
-    assert words.lines[-1] == "Assumed: the next period is like last 4 quarters; freed time stays unused."
+    assert (
+        words.verdict == "Open deals win more per day elsewhere. $85 a day in EdTech, $104 a day elsewhere."
+    )
+    assert words.lines[:2] == (
+        "It frees 21,344 days of open deals, 18.7 % of all, range 19,800-22,900.",
+        "Left unused, it means about $412k less won, range $121k-$690k.",
+    )
+    assert words.lines[-1] == (
+        "Assumed: the next period is like last 4 quarters; the freed time is not put to use."
+    )
+
+
+def test_time_that_is_not_shown_to_be_worth_more_elsewhere_is_said_so_once():
+    words = template.whatif(whatif(notes=(Note("segments_alike"),)))
+
+    assert words.verdict.startswith("I can't show that open deals win more per day elsewhere.")
+    assert not any("not shown" in line for line in words.lines)
+
+
+def test_a_shift_that_pays_is_told_with_its_range():
+    words = template.whatif(whatif(action="shift"))
+
+    assert words.verdict == "Expect to win less. About $412k less, range $121k-$690k."
 
 
 def test_a_change_within_noise_is_not_promised():
@@ -243,7 +323,7 @@ def test_a_change_within_noise_is_not_promised():
 
     assert words.headline == "What if we worked FinTech instead of EdTech? Judged by last 4 quarters"
     assert words.verdict == (
-        "I can't show that it would change what is won. Expected -$412,000, range -$690,000 to -$121,000."
+        "I can't show that it would change what is won. Expected -$412k, range -$690k to -$121k."
     )
     assert words.lines[-1] == "Assumed: the next period is like last 4 quarters; FinTech takes more work."
 

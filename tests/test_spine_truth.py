@@ -8,27 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics import answers, refresh, store, verdict
+from analytics import answers, store, verdict
 from analytics.facts import Verdict
 from analytics.questions import ALL_TIME, DIMENSIONS, EVERYONE, BreakdownQuestion, Filter, Period, quarter
 from bot import audience, intents, replies
 from bot.audience import OPERATOR
 from bot.coach import Inquiry
 from bot.narrator import check
-from data import load, sample, tables
 from tests.conftest import AS_OF
 
 ONE_WAY = [d for d in DIMENSIONS if d != "deal_type"]
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory):
-    """The default sample: 5,000 closed deals, and the list of what is in it."""
-    home = tmp_path_factory.mktemp("planted")
-    told = sample.write(home / "files", as_of=AS_OF)
-    load.load(sorted((home / "files").glob("*.csv")), home, loaded_on=AS_OF)
-    refresh.refresh(tables.current(home), home, AS_OF)
-    return store.current(home), told
 
 
 def cells(generation, dimension, period=ALL_TIME):

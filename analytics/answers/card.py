@@ -10,6 +10,7 @@ from analytics.answers.errors import DealNotFound, NotYourDeal
 from analytics.answers.lists import people
 from analytics.answers.mint import mint_of
 from analytics.answers.remember import remembered
+from analytics.answers.told import told
 from analytics.facts import DealCard, Fact, Note
 from analytics.generation import DealRow, ScoreRow
 from analytics.questions import Scope
@@ -44,6 +45,7 @@ def card(generation: Generation, row: DealRow, score: ScoreRow | None) -> DealCa
         figures.of_open(generation, row, score, mint) if is_open else figures.of_closed(generation, row, mint)
     )
     speaks = score is not None and score.win_probability is not None
+    reasons = figures.reasons(row, score, mint)
     return DealCard(
         deal_id=row.deal_id,
         name=row.name or "",
@@ -63,7 +65,8 @@ def card(generation: Generation, row: DealRow, score: ScoreRow | None) -> DealCa
         why_silent="" if speaks else learned.get("card", {}).get("reason") or "no_model",
         model=learned.get("id", ""),
         risk=(score.risk if score else None) or "",
-        reasons=figures.reasons(row, score, mint),
+        reasons=reasons,
+        told=told(score, reasons),
     )
 
 

@@ -1,10 +1,9 @@
 """The figures of a deal card, by name: what the deal says of itself, and what its like teaches."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from analytics import metrics
 from analytics.answers import believed
@@ -99,47 +98,6 @@ def reasons(row: DealRow, score: ScoreRow | None, mint: Mint) -> tuple[tuple[str
         (group, mint.fact("odds_part", part, Unit.POINTS, f"{of},{group}")) for group, part in found.items()
     ]
     return tuple(sorted(facts, key=lambda one: -abs(found[one[0]])))
-
-
-def told(generation: Generation, row: DealRow, mint: Mint) -> tuple[tuple[str, Fact], ...]:
-    """The same reasons in tenths of a point, so that base, parts and odds add up as a reader sees them.
-
-    Rounded one by one they may miss the odds by a tenth or two; what is missing goes to the parts that
-    rounding cut most (largest remainder).
-    """
-    score = generation.score(row.deal_id)
-    found = odds(score, None).reasons
-    if score is None or score.win_probability is None or score.base is None or not found:
-        return ()
-    whole = _tenths(score.win_probability) - _tenths(score.base)
-    shares = _in_tenths([part * 1000 for part in found.values()], whole)
-    facts = {
-        group: mint.fact(
-            "odds_part", Decimal(share) / 1000, Unit.POINTS, f"{_entity(row)},{group}, rounded"
-        )
-        for group, share in zip(found, shares, strict=True)
-    }
-    return tuple(sorted(facts.items(), key=lambda one: -abs(found[one[0]])))
-
-
-def _tenths(odds: float) -> int:
-    """Odds in tenths of a percent, half up as they are shown."""
-    return int((Decimal(str(odds)) * 1000).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def _in_tenths(parts: Sequence[float], whole: int) -> list[int]:
-    """Whole numbers near the parts that add up to `whole`, which lies near their sum.
-
-    >>> _in_tenths([14.4, -3.4, 2.4], 14)
-    [15, -3, 2]
-    """
-    floors = [math.floor(part) for part in parts]
-    missing = whole - sum(floors)
-    by_remainder = sorted(range(len(parts)), key=lambda place: floors[place] - parts[place])
-    for turn in range(abs(missing)):
-        place = by_remainder[turn % len(parts)] if missing > 0 else by_remainder[-1 - turn % len(parts)]
-        floors[place] += 1 if missing > 0 else -1
-    return floors
 
 
 def of_closed(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fact]:

@@ -9,8 +9,9 @@ import numpy as np
 from analytics import verdict
 from analytics.drivers import measures
 from analytics.drivers.effects import CUTS, bands
-from analytics.drivers.features import SILENT, TEXTS, Columns, Floats, places
+from analytics.drivers.features import SILENT, TEXTS, Columns, Floats
 from analytics.drivers.rolling import Trial
+from analytics.drivers.texts import Texts
 from analytics.drivers.window import Snapshots, Window, known_on
 
 FEWEST_TO_FIT = 50  #: unseen deals below which nothing is said of how odds fit a segment
@@ -69,9 +70,9 @@ def _segments(tried: Trial, chance: Floats) -> list[dict[str, Any]]:
     """Odds and outcomes in each segment; `fits` None where deals are too few to say."""
     found, p = [], []
     for dimension in TEXTS:
-        values = tried.table[dimension]
-        for value in sorted(set(values.tolist())):
-            chosen = values == value
+        values = tried.texts[dimension]
+        for value in values.distinct():
+            chosen = values.places((value,)) == 0
             one = {"dimension": dimension, "value": value, "fits": None} | _observed(tried, chance, chosen)
             found.append(one)
             p.append(_misfit(tried, chance, chosen) if one["n"] >= FEWEST_TO_FIT else None)
@@ -121,19 +122,19 @@ def _has_moved(before: Columns, recent: Columns, name: str, deals: tuple[int, in
     old, new = _told(before, name), _told(recent, name)
     if not len(old) or not len(new):
         return False
-    values = sorted({*old.tolist(), *new.tolist()})
-    first = np.bincount(places(old, values), minlength=len(values)) / len(old)
-    then = np.bincount(places(new, values), minlength=len(values)) / len(new)
+    values = sorted({*old.distinct(), *new.distinct()})
+    first = np.bincount(old.places(values), minlength=len(values)) / len(old)
+    then = np.bincount(new.places(values), minlength=len(values)) / len(new)
     first, then = np.maximum(first, 1e-4), np.maximum(then, 1e-4)
     index = float(((then - first) * np.log(then / first)).sum())
     by_chance = (len(values) - 1) * sum(1 / n for n in deals)
     return index > DRIFT and index > TIMES_CHANCE * by_chance
 
 
-def _told(table: Columns, name: str) -> Any:
+def _told(table: Columns, name: str) -> Texts:
     """The bands of a feature, without those where its absence means nothing."""
     found = bands(table, name)
-    return found[found != "unknown"] if name in SILENT else found
+    return found[found.places(("unknown",)) < 0] if name in SILENT else found
 
 
 def changed(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """A training window -> the terms of an additive model, every aggregate of them taken inside that window."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,9 +9,10 @@ from numpy.typing import NDArray
 
 from analytics import verdict
 from analytics.drivers import features, terms
-from analytics.drivers.features import SILENT, TEXTS, USUAL_OF, Columns, Floats, places, squeezed
+from analytics.drivers.features import SEGMENT, SILENT, TEXTS, Columns, Floats, squeezed
 from analytics.drivers.shapley import logit
 from analytics.drivers.terms import Bands, Cross, Names, Plain, Ramps, Rates, Term
+from analytics.drivers.texts import Texts
 from analytics.drivers.window import FOLDS, Window
 
 KNOTS = 6  #: at evenly spread shares of a number's values; a judgement, not tuned
@@ -29,11 +29,11 @@ class Usual:
     overall: float
     of: Mapping[str, float]
 
-    def filled(self, table: Columns) -> dict[str, NDArray[Any]]:
+    def filled(self, table: Columns) -> dict[str, Any]:
         """The table with `amount_vs_usual`: how far a deal's amount lies from its segment's usual one."""
-        keys = _segments(table)
-        usual = np.array([self.of.get(key, self.overall) for key in keys], float)
-        return dict(table) | {"amount_vs_usual": squeezed(table["amount"]) - usual}
+        segment = table[SEGMENT]
+        usual = np.array([self.of.get(name, self.overall) for name in segment.names], float)
+        return dict(table) | {"amount_vs_usual": squeezed(table["amount"]) - usual[segment.codes]}
 
 
 def usual_amounts(table: Columns) -> Usual:
@@ -42,19 +42,12 @@ def usual_amounts(table: Columns) -> Usual:
     known = ~np.isnan(amount)
     if not known.any():
         return Usual(0.0, {})
-    keys, amount = _segments(table)[known], amount[known]
-    names = features.distinct(keys)
-    codes = places(keys, names)
+    segment, amount = table[SEGMENT][known], amount[known]
     medians = {
-        str(name): float(np.median(amount[codes == code]))
-        for code, name in enumerate(names)
-        if (codes == code).sum() >= FEWEST_OF_SEGMENT
+        segment.names[code]: float(np.median(amount[segment.codes == code]))
+        for code in np.flatnonzero(segment.count >= FEWEST_OF_SEGMENT)
     }
     return Usual(float(np.median(amount)), medians)
-
-
-def _segments(table: Columns) -> NDArray[Any]:
-    return np.array(["\x1f".join(pair) for pair in zip(*(table[n] for n in USUAL_OF), strict=True)], object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +127,7 @@ def _learned(design: Design, table: Columns, window: Window) -> Learned:
 def _term(table: Columns, window: Window, name: str) -> Term | None:
     if name not in TEXTS:
         return ramps(name, table[name])
-    values = features.distinct(table[name])
-    if len(values) > FEW:
+    if len(table[name].distinct()) > FEW:
         return rates(name, window, np.ones(len(window), bool))
     return names(name, table[name])
 
@@ -154,10 +146,11 @@ def ramps(name: str, values: NDArray[Any]) -> Ramps | None:
     return Ramps(name, tuple(knots.tolist()), float(np.median(known)), missing)
 
 
-def names(name: str, values: NDArray[Any]) -> Names:
+def names(name: str, values: Texts) -> Names:
     """The term of a category of few values; rare ones share the average."""
-    count = Counter(values.tolist())
-    return Names(name, tuple(value for value in sorted(count) if count[value] >= FEWEST_OF_VALUE))
+    return Names(
+        name, tuple(sorted(values.names[c] for c in np.flatnonzero(values.count >= FEWEST_OF_VALUE)))
+    )
 
 
 def rates(name: str, window: Window, chosen: NDArray[np.bool_]) -> Rates:
@@ -166,8 +159,8 @@ def rates(name: str, window: Window, chosen: NDArray[np.bool_]) -> Rates:
     Source: rates shrunken by the beta-binomial prior of `analytics.verdict`, so that values which spread no
     more than by chance all count 0.
     """
-    values = tuple(features.distinct(window.table[name]))
-    codes, weight = places(window.table[name], values)[chosen], window.weight[chosen]
+    values = tuple(window.table[name].distinct())
+    codes, weight = window.table[name].places(values)[chosen], window.weight[chosen]
     n = np.bincount(codes, weight, len(values))
     won = np.bincount(codes, weight * window.y[chosen], len(values))
     prior = verdict.prior(won, n)
@@ -185,8 +178,7 @@ def _cross_fitted(term: Rates, window: Window) -> Floats:
     found = np.zeros((len(window), 1))
     for fold in range(FOLDS):
         inside = window.fold == fold
-        elsewhere = rates(term.feature, window, ~inside)
-        found[inside] = elsewhere.columns(features.rows(window.table, inside))
+        found[inside] = rates(term.feature, window, ~inside).columns(window.table)[inside]
     return found
 
 

@@ -6,7 +6,6 @@ row per deal. To hold the stage fixed as well would take out of it what it works
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,8 +15,9 @@ import numpy as np
 
 from analytics import verdict
 from analytics.drivers import fit
-from analytics.drivers.features import GROUP_OF, NUMBERS, Columns, Floats, Ints, distinct, places, size
+from analytics.drivers.features import GROUP_OF, NUMBERS, Columns, Floats, Ints
 from analytics.drivers.shapley import sigmoid
+from analytics.drivers.texts import Texts
 from analytics.drivers.window import Window
 from analytics.facts import Verdict
 from analytics.questions import AMOUNT_BANDS
@@ -125,8 +125,8 @@ def _verdict(p: float, paid: float) -> Verdict:
 
 
 def _main(window: Window) -> Window:
-    count = Counter(sorted(window.table["deal_type"].tolist()))
-    return window.rows(window.table["deal_type"] == count.most_common(1)[0][0]) if count else window
+    kinds = window.table["deal_type"]
+    return window.rows(kinds.codes == kinds.count.argmax()) if len(window) else window
 
 
 def _first_of_deal(window: Window) -> Any:
@@ -163,13 +163,8 @@ def _of(window: Window, judged: Sequence[str], groups: Sequence[str]) -> Iterato
 
 
 def _levels(window: Window, feature: str) -> Levels:
-    if feature in NUMBERS:
-        given = np.asarray(window.table[feature], float)
-        names = labels(feature)
-        codes = np.where(np.isnan(given), len(names) - 1, np.searchsorted(CUTS[feature], given, side="right"))
-    else:
-        names = tuple(distinct(window.table[feature]))
-        codes = places(window.table[feature], names)
+    banded = bands(window.table, feature)
+    names, codes = banded.names, banded.codes
     deals = _deals_of(window, codes, len(names))
     kept = np.flatnonzero(deals >= max(FEWEST_DEALS, np.sort(deals)[::-1][:MOST_VALUES][-1]))
     place = np.full(len(names), len(kept))
@@ -193,12 +188,11 @@ def _blocks(window: Window) -> list[Any]:
     count = min(BLOCKS, window.deals // FEWEST_IN_BLOCK)
     if count < 2:
         return []
-    first: dict[int, int] = {}
-    for deal, day in zip(window.deal.tolist(), window.day.tolist(), strict=True):
-        first[deal] = min(day, first.get(deal, day))
-    begun = np.array([first[deal] for deal in window.deal.tolist()])
-    cuts = np.quantile(np.array(list(first.values())), np.arange(1, count) / count)
-    block = np.searchsorted(cuts, begun, side="right")
+    deals, deal = np.unique(window.deal, return_inverse=True)
+    first = np.full(len(deals), window.day.max())
+    np.minimum.at(first, deal, window.day)
+    cuts = np.quantile(first, np.arange(1, count) / count)
+    block = np.searchsorted(cuts, first, side="right")[deal]
     return [block == number for number in range(count) if 0 < window.y[block == number].mean() < 1]
 
 
@@ -264,12 +258,10 @@ def _is_clear(before: float, now: float) -> bool:
     return min(abs(before), abs(now)) > Z_FLIP
 
 
-def bands(table: Columns, feature: str) -> Any:
-    """The band or category of each row as text; for drift and pictures."""
+def bands(table: Columns, feature: str) -> Texts:
+    """The band or category of each row."""
     if feature not in CUTS:
-        return np.asarray(table[feature], object)
-    given = np.asarray(table[feature], float)
-    codes = np.where(
-        np.isnan(given), len(CUTS[feature]) + 1, np.searchsorted(CUTS[feature], given, side="right")
-    )
-    return np.array(labels(feature), object)[codes] if size(table) else given
+        return table[feature]  # type: ignore[no-any-return]
+    given, cuts = table[feature], CUTS[feature]
+    band = np.searchsorted(cuts, given, side="right")
+    return Texts(labels(feature), np.where(np.isnan(given), len(cuts) + 1, band))

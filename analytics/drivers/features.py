@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.drivers.texts import Texts
 from analytics.questions import NOT_SET
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Columns = Mapping[str, NDArray[Any]]
+Columns = Mapping[str, Any]  # an array of numbers, or Texts
 
 #: What a person understands; every feature belongs to one. Pace: age, time in stage, pushes, days to due.
 GROUPS = ("stage", "pace", "activity", "amount", "people", "segment")
@@ -40,7 +41,7 @@ TEXTS = {
     "deal_type": "segment",
 }
 GROUP_OF = NUMBERS | TEXTS
-USUAL_OF = ("deal_type", "product")  #: the segment whose usual amount a deal is compared with
+SEGMENT = "segment"  #: deal type and product together: what a deal's amount is compared within
 
 #: Numbers whose absence must not count: an expected close date that no event tells is known for open deals
 #: today and for none in the past, so that its absence says how the deal ended.
@@ -60,17 +61,18 @@ class Usable:
     inflation: Mapping[str, float]
 
 
-def columns(frame: Any) -> dict[str, NDArray[Any]]:
-    """The features of a landmarks frame, or of a mapping of lists, as arrays."""
-    found: dict[str, NDArray[Any]] = {n: np.atleast_1d(np.asarray(frame[n], dtype=object)) for n in TEXTS}
+def columns(frame: Any) -> dict[str, Any]:
+    """The features of a landmarks frame, or of a mapping of lists, and the segment of each row."""
+    found: dict[str, Any] = {n: Texts.of(np.atleast_1d(np.asarray(frame[n], dtype=object))) for n in TEXTS}
+    found[SEGMENT] = found["deal_type"].beside(found["product"])
     for name in NUMBERS:
         if name != "amount_vs_usual":
             found[name] = np.atleast_1d(np.asarray(frame[name], dtype=float))
     return found
 
 
-def rows(table: Columns, chosen: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Some rows of a table, by mask or by place."""
+def rows(table: Columns, chosen: Any) -> dict[str, Any]:
+    """Some rows of a table, by mask, place or span."""
     return {name: values[chosen] for name, values in table.items()}
 
 
@@ -82,22 +84,6 @@ def size(table: Columns) -> int:
 def squeezed(values: NDArray[Any]) -> Floats:
     """Numbers on a scale that is straight near zero and logarithmic beyond, for either sign."""
     return np.asarray(np.arcsinh(np.asarray(values, float)), float)
-
-
-def places(values: Iterable[object], known: Sequence[str]) -> Ints:
-    """The place of each value among the known ones, -1 for any other.
-
-    >>> places(["b", "x", "a"], ("a", "b")).tolist()
-    [1, -1, 0]
-    """
-    place = {value: number for number, value in enumerate(known)}
-    found = [place.get(value, -1) for value in values]  # type: ignore[call-overload]
-    return np.array(found, dtype=np.int64)
-
-
-def distinct(values: NDArray[Any]) -> list[str]:
-    """The different values, in order."""
-    return sorted(set(values.tolist()))
 
 
 def usable(table: Columns) -> Usable:
@@ -132,9 +118,9 @@ def _empty(table: Columns) -> Iterable[tuple[str, str]]:
         elif known.size == len(table[name]) and known.min() == known.max():
             yield name, "one_value"
     for name in TEXTS:
-        values = set(table[name].tolist())
+        values = table[name].distinct()
         if len(values) < 2:
-            yield name, "no_history" if values <= {NOT_SET} else "one_value"
+            yield name, "one_value" if values and values[0] != NOT_SET else "no_history"
 
 
 def _repeated(table: Columns, texts: Sequence[str]) -> Iterable[str]:
@@ -147,8 +133,7 @@ def _repeated(table: Columns, texts: Sequence[str]) -> Iterable[str]:
 
 
 def _determines(table: Columns, fine: str, coarse: str) -> bool:
-    pairs = set(zip(table[fine].tolist(), table[coarse].tolist(), strict=True))
-    return len(pairs) == len({one for one, _ in pairs})
+    return len(np.unique(table[fine].beside(table[coarse]).codes)) == len(np.unique(table[fine].codes))
 
 
 def _filled(values: NDArray[Any]) -> Floats:

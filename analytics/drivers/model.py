@@ -82,4 +82,4 @@ class Model:
 
 def _chunks(table: Columns) -> Iterator[Columns]:
     for first in range(0, features.size(table), CHUNK):
-        yield {name: values[first : first + CHUNK] for name, values in table.items()}
+        yield features.rows(table, slice(first, first + CHUNK))

@@ -14,9 +14,10 @@ import numpy as np
 from analytics import verdict
 from analytics.drivers import features, fit, measures
 from analytics.drivers.design import usual_amounts
-from analytics.drivers.features import Columns, Floats, Ints
+from analytics.drivers.features import TEXTS, Columns, Floats, Ints
 from analytics.drivers.fit import Kind
-from analytics.drivers.model import Model
+from analytics.drivers.shapley import sigmoid
+from analytics.drivers.texts import Texts, joined
 from analytics.drivers.window import Snapshots, Window, fully_followed, known_on
 
 #: Quarters tried, at most. Source: a year and a quarter; what was true before may not be any more.
@@ -42,7 +43,7 @@ class Origin:
 class Trial:
     """All unseen snapshots, and the chance that each candidate and each base rate gave them."""
 
-    table: Mapping[str, Any]
+    texts: Mapping[str, Texts]
     origin: Ints
     deal: Ints
     day: Ints
@@ -113,7 +114,7 @@ def trial(found: Sequence[Origin], within: int, candidates: Sequence[Kind]) -> T
     said = [_said(origin, within, candidates) for origin in found]
     unseen = [origin.unseen for origin in found]
     return Trial(
-        table={n: np.concatenate([one.table[n] for one in unseen]) for n in unseen[0].table},
+        texts={n: joined([one.table[n] for one in unseen]) for n in TEXTS},
         origin=np.concatenate([np.full(len(one.unseen), one.day) for one in found]),
         deal=np.concatenate([one.deal for one in unseen]),
         day=np.concatenate([one.day for one in unseen]),
@@ -131,14 +132,14 @@ def _said(origin: Origin, within: int, candidates: Sequence[Kind]) -> dict[str, 
     }
     used = features.usable(usual_amounts(known.table).filled(known.table)).features
     for kind in candidates:
-        said[kind] = Model(fit.fitted(kind, known, used), within, kind).odds(unseen.table)
+        said[kind] = sigmoid(fit.fitted(kind, known, used).logits(unseen.table))
     return said
 
 
 def by_age_and_stage(known: Window, table: Columns) -> Floats:
     """The share won of known deals of the same stage and age band, shrunken towards the whole's."""
     cuts = np.quantile(known.table["age_days"], (0.2, 0.4, 0.6, 0.8))
-    stages = features.distinct(known.table["stage"])
+    stages = known.table["stage"].distinct()
     of_known, count = _cells(known.table, stages, cuts)
     n = np.bincount(of_known, known.weight, count)
     won = np.bincount(of_known, known.weight * known.y, count)
@@ -147,7 +148,7 @@ def by_age_and_stage(known: Window, table: Columns) -> Floats:
 
 
 def _cells(table: Columns, stages: Sequence[str], cuts: Floats) -> tuple[Ints, int]:
-    stage = features.places(table["stage"], stages) + 1
+    stage = table["stage"].places(stages) + 1
     band = np.searchsorted(cuts, np.asarray(table["age_days"], float), side="right")
     return stage * (len(cuts) + 1) + band, (len(stages) + 1) * (len(cuts) + 1)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.drivers.features import GROUP_OF, GROUPS, Columns, Floats, Ints, places, size, squeezed
+from analytics.drivers.features import GROUP_OF, GROUPS, Columns, Floats, Ints, size, squeezed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Names:
 
     def codes(self, table: Columns) -> Ints:
         """Which value each deal has, -1 for an unseen one."""
-        return places(table[self.feature], self.values)
+        return np.asarray(table[self.feature].places(self.values))
 
     def columns(self, table: Columns) -> Floats:
         """One row per deal."""
@@ -86,11 +86,11 @@ class Rates:
 
     def columns(self, table: Columns) -> Floats:
         """One row per deal."""
-        return np.array([*self.effects, 0.0])[places(table[self.feature], self.values)][:, None]
+        return np.asarray(np.array([*self.effects, 0.0])[table[self.feature].places(self.values)][:, None])
 
     def doubt(self, table: Columns) -> Floats:
         """How unsure each deal's rate is."""
-        return np.array([*self.doubts, self.unseen])[places(table[self.feature], self.values)]
+        return np.asarray(np.array([*self.doubts, self.unseen])[table[self.feature].places(self.values)])
 
 
 @dataclass(frozen=True, slots=True)

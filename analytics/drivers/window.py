@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.drivers import features
-from analytics.drivers.features import Bools, Floats, Ints
+from analytics.drivers.features import Bools, Columns, Floats, Ints
 
 #: Days within which the chance is given: most closed deals' time left, within bounds.
 #: Source: 97 of 100 decisions fall within it, so little is lost, and few deals wait for their label.
@@ -29,7 +29,7 @@ FOLDS = 3  #: parts of the deals that hold each other back; more cost time
 class Snapshots:
     """A landmarks frame as arrays."""
 
-    table: dict[str, NDArray[Any]]
+    table: Columns
     deal: Ints  # a code per deal
     fold: Ints  # 0 to FOLDS - 1, the same for all snapshots of a deal
     day: Ints
@@ -60,7 +60,7 @@ class Window:
     Weights sum to the number of deals, so that a deal seen on many days is not many deals.
     """
 
-    table: dict[str, NDArray[Any]]
+    table: Columns
     deal: Ints
     fold: Ints
     day: Ints

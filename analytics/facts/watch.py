@@ -8,13 +8,19 @@ from analytics.facts.base import Fact, Note, by_id, of_notes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """One month on the chart."""
+    """One month on the chart.
+
+    `low` and `high` are Laney's three-sigma band: where a month of so many deals usually lies, its wobble
+    taken in. One month in 400 leaves it by chance, so with many months and segments some do. Those that stay
+    within the budget of false alarms for all of them together are a shock; the others are "odd": unusual, may
+    be chance, and never a reason for a state other than "stable".
+    """
 
     label: str  # 2024-03
     win_rate: Fact  # FRACTION with n
-    low: Fact | None  # FRACTION: control limits, the season taken in; None for a month without limits
+    low: Fact | None  # FRACTION: the band, the season taken in; None for a month without one
     high: Fact | None
-    signal: str = ""  # "shock_low", "shock_high", "drift_low", "drift_high", "floor"
+    signal: str = ""  # "shock_low", "shock_high", "drift_low", "drift_high", "floor", "odd"
     incomplete: str = ""
 
     def facts(self) -> list[Fact]:
@@ -48,7 +54,7 @@ class Watch:
 
     dimension: str  # watched by its values, or "" for everything alone
     watched: tuple[Watched, ...]  # everything first, then segments, those with a signal before the others
-    false_alarms: Fact  # FRACTION: chance of any false alarm in 24 months, over all watched
+    false_alarms: Fact  # FRACTION: chance of any false alarm in 24 months, over all watched in this answer
     detectable: Fact  # POINTS: the sustained drop seen within six months in 80 of 100 cases; may be unknown
     scope: str
     deal_type: str

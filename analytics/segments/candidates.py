@@ -32,8 +32,10 @@ class Candidates:
         return {cells.dimensions[d]: cells.values[d][value] for d, value in self.wheres[place]}
 
 
-def candidates(cells: Cells, max_depth: int) -> Candidates:
+def candidates(cells: Cells, max_depth: int, among: Sequence[str] = ()) -> Candidates:
     """Every value of a dimension and every combination of up to `max_depth` of them that may be tested.
+
+    Only dimensions `among` those named, when any is.
 
     Left out are those with too few deals, those that are everything, and those with the same deals as a
     simpler one. Each depth has an equal share of the error, so that the many pairs do not drown the few
@@ -45,7 +47,7 @@ def candidates(cells: Cells, max_depth: int) -> Candidates:
     rows: list[Codes] = []
     known: set[bytes] = set()
     for wide in range(1, max_depth + 1):
-        for where, inside in _segments(cells, wide):
+        for where, inside in _segments(cells, wide, among or cells.dimensions):
             key = inside.tobytes()
             if key not in known:
                 known.add(key)
@@ -61,12 +63,15 @@ def candidates(cells: Cells, max_depth: int) -> Candidates:
     return Candidates(kept, members, np.log(per_depth[lengths] * depths))
 
 
-def _segments(cells: Cells, wide: int) -> Iterator[tuple[tuple[tuple[int, int], ...], Codes]]:
+def _segments(
+    cells: Cells, wide: int, among: Sequence[str]
+) -> Iterator[tuple[tuple[tuple[int, int], ...], Codes]]:
     """Segments of so many dimensions that have enough deals inside and outside, with the cells in each."""
     telling = (cells.n[0] > 0) | (cells.n[1] > 0)
     total = tuple(float(n.sum()) for n in cells.n)
     sizes = [len(values) for values in cells.values]
-    for dimensions in combinations(range(len(cells.dimensions)), wide):
+    places = [place for place, name in enumerate(cells.dimensions) if name in among]
+    for dimensions in combinations(places, wide):
         shape = tuple(sizes[d] for d in dimensions)
         if min(shape) < 2:
             continue

@@ -2,7 +2,7 @@
 
 A Laney-scaled p' chart sees shocks, a Laney-scaled CUSUM sustained drift. Limits are simulated on the team's
 own deals and wobble: over both charts and all series at most one stable team in ten has a false alarm in 24
-months.
+months. That budget is of one call: whoever asks by region, then by product, spends it twice.
 """
 
 from analytics.watch.judge import TRAILING, Change, Month, Seen, Trailing, Watching, watch

@@ -20,17 +20,24 @@ from analytics.watch.wobble import POSITIONS, Bools, Counts, Floats, safe_rate
 MOST = 60  #: latest months that count; what was usual longer ago need not be
 RECENT = 6  #: months for which a shock is told
 TRAILING = 6  #: months over which a rate is held against its floor
+SIGMAS = 3.0  #: half the band shown, in Laney-scaled standard errors. Source: Laney 2002
+ODD = "odd"  #: a month outside its band that the budget of false alarms does not call a signal
 
 State = Literal["stable", "shock", "drift", "floor", "no_baseline"]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What the charts say of a month: limits as win rates, season taken in; None where it is not watched."""
+    """What the charts say of a month: its three-sigma band as win rates, season taken in; None: not watched."""
 
     low: float | None = None
     high: float | None = None
-    signal: str = ""  # "shock_low", "shock_high", "drift_low", "drift_high", "floor"
+    signal: str = ""  # "shock_low", "shock_high", "drift_low", "drift_high", "floor", "odd"
+
+    @property
+    def alarm(self) -> bool:
+        """Is it a signal within the budget of false alarms? An odd month is not."""
+        return self.signal not in ("", ODD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +126,21 @@ class _Chart:
         return _Chart(usual, error, out, falling, course.began[place, 0], float(limits.shock[place]))
 
     def signals(self, watched: int) -> list[str]:
-        """The signal of each watched month: a drift from the month it began."""
+        """The signal of each watched month: a drift from the month it began; odd ones where nothing else is."""
         found = [""] * watched
         for began, month in self._drifts(watched):
             for drifting in range(self._turn(began, month), month + 1):
                 found[drifting] = "drift_low" if self.falling[month] else "drift_high"
         for month in range(watched):
-            if abs(self.out[month]) > self.shock and not found[month]:
-                found[month] = "shock_low" if self.out[month] < 0 else "shock_high"
+            if not found[month]:
+                found[month] = self._alone(float(self.out[month]))
         return found
+
+    def _alone(self, out: float) -> str:
+        """What so many standard errors are in a month that belongs to no drift."""
+        if abs(out) > self.shock:
+            return "shock_low" if out < 0 else "shock_high"
+        return ODD if abs(out) > SIGMAS else ""
 
     def _drifts(self, watched: int) -> Iterator[tuple[int, int]]:
         """Where each drift's sum began, and its last month so far."""
@@ -203,7 +216,7 @@ def _limits(record: Record, start: int, chart: _Chart, signals: Sequence[str]) -
     for month in range(start, record.length):
         place = month - start
         middle = chart.usual[place] + record.season.effects[record.position[month]]
-        reach = chart.shock * chart.error[place]
+        reach = SIGMAS * chart.error[place]
         yield Month(max(float(middle - reach), 0.0), min(float(middle + reach), 1.0), signals[month])
 
 
@@ -244,7 +257,7 @@ def _against(one: Seen, trailing: Trailing, floor: float) -> Seen:
     if trailing.verdict is not Verdict.SIGNAL or trailing.rate >= floor:
         return replace(one, trailing=trailing)
     *earlier, last = one.months
-    marked = replace(last, signal=last.signal or "floor")
+    marked = replace(last, signal=last.signal if last.alarm else "floor")
     since = len(earlier)
     return replace(one, state="floor", since=since, change=None, trailing=trailing, months=(*earlier, marked))
 

@@ -80,9 +80,7 @@ def _block(
     return {"type": "data_visualization", "title": axes["y_label"], "chart": chart}
 
 
-def course(
-    title: str, points: Sequence[tuple[str | Fact, Fact]], measure: str = ""
-) -> list[dict[str, Any]]:
+def course(title: str, points: Sequence[tuple[str | Fact, Fact]], measure: str = "") -> list[dict[str, Any]]:
     """A line through known rates in order of time, each named by its period or day; the last that fit.
 
     `measure` names the line, where the title says more than that.

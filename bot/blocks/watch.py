@@ -51,9 +51,7 @@ def _segments(facts: Watch) -> list[Block]:
         return []
     held = any(one.trailing for one in facts.watched)
     columns = _head(("name", "state", "since", "latest", "usual", "change", *(("lately",) if held else ())))
-    rows = [
-        [*_segment(one), *(_lately(one) if held else ())] for one in facts.watched[:SEGMENTS_MOST]
-    ]
+    rows = [[*_segment(one), *(_lately(one) if held else ())] for one in facts.watched[:SEGMENTS_MOST]]
     return common.data_table(label("watch_caption.segments").text, columns, rows)
 
 

@@ -80,7 +80,9 @@ def _why(card: DealCard) -> Iterator[Claim]:
         return
     if card.told:
         parts = [
-            say("deal.reason", group=label(f"group.{group}"), points=points) for group, points in card.told
+            say("deal.reason", group=label(f"group.{group}"), points=points)
+            for group, points in card.told
+            if points.value
         ]
         slots = {"base": card.figures.get("usual_odds"), "odds": card.figures.get("win_probability")}
         yield say("deal.reasons", parts=joined(parts), **slots)

@@ -108,9 +108,14 @@ def _is_none(slot: Slot) -> bool:
 def _lines(answer: WhatIf, led: str) -> Iterator[Claim]:
     """Bullets below the verdict `led`, which none of them says again."""
     slots = {name: slot for name, slot in _slots(answer).items() if not _is_none(slot)}
+    is_worth = led.startswith("whatif.worth")
     told = {
         "freed" if answer.action == "drop" else "moved": ("capacity",),
-        **({"unused": ("change",)} if led.startswith("whatif.worth") else {"per_day": ("of_segment", "of_rest")}),
+        **(
+            {"unused": ("change",)}
+            if led.startswith("whatif.worth")
+            else {"per_day": ("of_segment", "of_rest")}
+        ),
         "won": ("won",),
         "rate": ("rate",),
         "open": ("open",),

@@ -58,7 +58,7 @@ def verdict(answer: Why) -> Claim:
 
 
 def _but(answer: Why, said: Claim) -> Claim:
-    """The verdict of a change that is not shown, and the segments that did move: they are real all the same."""
+    """The verdict of a change that is not shown, and the segments that moved all the same."""
     names = joined(map(segment_name, answer.found[:NAMED]))
     return say("why.but_found" if len(answer.found) == 1 else "why.but_some", verdict=said, names=names)
 

@@ -1,7 +1,8 @@
 """False alarms and sight of the watch on simulated teams: `python -m tests.bench.watch [TEAMS]`.
 
-A stable team has a history of 12 + 24 months and alarms when any of the 24 carries a signal. A drop of 8
-points is seen when one of its first six months carries a signal downwards, judged at the end of the sixth.
+A stable team has a history of 12 + 24 months and alarms when any of the 24 carries a signal; an odd month is
+none. A drop of 8 points is seen when one of its first six months carries a signal downwards, judged at the end
+of the sixth.
 """
 
 import sys
@@ -45,14 +46,14 @@ class Team:
 
 def alarms(team: Team, rng: Generator) -> bool:
     """Does a stable team get any signal in 24 months?"""
-    return any(month.signal for one in _watched(team, 36, rng).series for month in one.months)
+    return any(month.alarm for one in _watched(team, 36, rng).series for month in one.months)
 
 
 def alarms_as_it_goes(team: Team, rng: Generator) -> bool:
     """The same, asked at the end of each month: does its last month ever carry a signal?"""
     n, won = team.months(36, rng)
     asked = (watch(n[:, :now], won[:, :now], 0) for now in range(13, 37))
-    return any(one.months[-1].signal for seen in asked for one in seen.series)
+    return any(one.months[-1].alarm for seen in asked for one in seen.series)
 
 
 def sees(team: Team, history: int, rng: Generator) -> bool:

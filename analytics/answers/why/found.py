@@ -29,9 +29,10 @@ class Findings:
 
 
 def findings(asked: Asked, tell: Teller, whole: Fact) -> Findings:
-    """Searches the change, then shares it out."""
+    """Searches the change, then shares it out. A dimension asked for pays for its own values alone."""
     cells = asked.cells(asked.searched)
-    search = segments.over(cells)
+    among = [name for name in asked.searched if name == asked.question.by]
+    search = segments.over(cells, among=among)
     places = stepwise(search) if search.candidates.wheres else []
     fitted = search.fitted(places)
     wheres = [_where(search, place) for place in places]
