@@ -29,7 +29,8 @@ VERSION = "1"  #: of what is made of the same lessons
 
 #: Closed and open deals as a forecast is tested on them; those logged after the fact left out.
 DEALS = """
-    SELECT deal_id, deal_type, outcome, created_day, close_day,
+    SELECT deal_id, deal_type, outcome, created_day,
+        CASE WHEN outcome <> 'open' THEN close_day END AS close_day,
         CASE WHEN in_main_currency = 1 THEN amount_cents / 100.0 END AS amount
     FROM state WHERE backdated = 0 ORDER BY deal_id"""
 

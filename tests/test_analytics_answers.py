@@ -342,7 +342,7 @@ def test_what_nobody_knows_of_a_deal_has_a_reason_and_no_value(plain):
 def test_a_card_without_a_model_or_events_says_so(plain):
     card = answers.deal(plain, "D00900", EVERYONE)
     assert list(noted(card)) == ["dates_only"]
-    assert (card.speaks, card.why_silent, card.told) == (False, "no_model", ())
+    assert (card.speaks, card.why_silent, card.told) == (False, "no_quarters", ())
     assert (card.history, card.stage, card.name) == ("dates", "", "")
 
 

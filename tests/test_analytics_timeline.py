@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 
 from analytics import refresh, store
 from analytics.generation import LAYOUT, DealRow
-from data.tables import Tables
+from data import load, sample
+from data.tables import Tables, current
 from tests.amnesia import cut
 from tests.random_tables import LATER_TOO, LOADED_ON, loads
 from tests.tables import tables
@@ -171,3 +172,27 @@ def test_time_travel_equals_amnesia(load: dict[str, Any], as_of: date) -> None:
         travelled = refresh.refresh(full, Path(folder, "full"), as_of)
         forgotten = refresh.refresh(forgetful, Path(folder, "cut"), as_of)
         assert contents(travelled) == contents(forgotten)
+
+
+@pytest.fixture(scope="module")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """A load with enough deals to learn from."""
+    home = tmp_path_factory.mktemp("sampled")
+    sample.write(home / "files", as_of=date(2024, 6, 28), deals=600, seed=7)
+    load.load(sorted((home / "files").glob("*.csv")), home, loaded_on=date(2024, 6, 28))
+    return current(home)
+
+
+@pytest.mark.parametrize("as_of", [date(2024, 2, 14), date(2024, 5, 31)], ids=str)
+def test_odds_reasons_closing_times_and_forecast_knew_no_future(
+    sampled: Tables, tmp_path: Path, as_of: date
+) -> None:
+    forgetful = cut(sampled, as_of, tmp_path)
+    travelled, forgotten = (
+        store.opened(refresh.refresh(loaded, tmp_path / name, as_of))
+        for name, loaded in (("full", sampled), ("cut", forgetful))
+    )
+    assert travelled.model()["card"]["speaks"]
+    assert len(travelled.scores()) > 50
+    assert travelled.models() == forgotten.models()
+    assert travelled.scores() == forgotten.scores()

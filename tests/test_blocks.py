@@ -15,7 +15,7 @@ from analytics.questions import BreakdownQuestion, Filter, quarter
 from bot.blocks import alert, chart, common, fallback, limits, pages
 from bot.blocks import breakdown as breakdown_blocks
 from bot.blocks import deal as deal_blocks
-from bot.intents import COMMANDS, WinRate
+from bot.intents import COMMANDS, Deal, WinRate
 from bot.narrator import template
 from tests import answers_at_random as random
 from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, quality, stalled_deal
@@ -152,7 +152,7 @@ def test_rows_that_a_table_cannot_hold_are_folded_and_the_rest_told():
 
 def test_a_deal_card_has_who_and_what_beside_the_words():
     card = deal_card([fact("amount", 92_439, Unit.MONEY, currency="USD")])
-    blocks = deal_blocks.card(card, template.deal(card))
+    blocks = deal_blocks.card(card, template.deal(card), Deal(card.deal_id))
 
     assert blocks[0]["text"]["text"] == "D03560 - $92,439 - Negotiation"
     assert [one["text"] for one in blocks[2]["fields"]][:3] == [
@@ -226,8 +226,9 @@ def test_every_card_always_fits(answer):
 def blocks_of(answer: Any) -> list[dict[str, Any]]:
     if isinstance(answer, Breakdown):
         return breakdown_blocks.answer(answer, random.words(answer), REGION)
-    card = deal_blocks.card if isinstance(answer, DealCard) else alert.card
-    return card(answer, random.words(answer))
+    if isinstance(answer, DealCard):
+        return deal_blocks.card(answer, random.words(answer), Deal(answer.deal_id))
+    return alert.card(answer, random.words(answer))
 
 
 LIVE = re.compile(r"https?://|<[@!#h]|\]\(|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
@@ -279,6 +280,6 @@ def test_an_incomplete_period_has_no_bar():
 
 def test_a_field_that_the_crm_leaves_empty_is_not_shown():
     card = replace(deal_card([]), labels={"region": "Not set", "industry": "SaaS"})
-    (section,) = [b for b in deal_blocks.card(card, template.deal(card)) if "fields" in b]
+    (section,) = [b for b in deal_blocks.card(card, template.deal(card), Deal("D1")) if "fields" in b]
 
     assert [one["text"] for one in section["fields"]][3:] == ["*Industry*\nSaaS"]

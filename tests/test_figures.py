@@ -99,6 +99,29 @@ def test_a_range_says_its_unit_once(unit, low, high, said):
     assert text(fact("m", "0", unit, low=low, high=high, **USD), Style.RANGE) == said
 
 
+def test_money_is_short_in_a_range_where_asked():
+    loss = fact("m", "-3028720", Unit.MONEY, low="-3558391", high="-2499049", **USD)
+
+    assert text(loss, Style.SHORT_RANGE) == "-$3.56M to -$2.50M"
+    assert (text(loss, Style.SHORT_GAP), text(loss, Style.SHORT_GAP_RANGE)) == ("$3.03M", "$2.50M-$3.56M")
+
+
+def test_a_range_on_both_sides_of_zero_keeps_its_signs():
+    change = fact("m", "0", Unit.MONEY, low="-10400", high="12000", **USD)
+
+    assert text(change, Style.SHORT_GAP_RANGE) == "-$10k to $12k"
+
+
+def test_a_bare_range_leaves_the_unit_to_the_head_of_its_column():
+    change = fact("m", "0", Unit.POINTS, low="-0.134", high="0.017")
+
+    assert text(change, Style.BARE_RANGE) == "-13.4 to +1.7"
+
+
+def test_money_per_day_is_short_where_asked():
+    assert text(fact("v", "279375", Unit.MONEY_PER_DAY, **USD), Style.SHORT) == "$279k a day"
+
+
 def test_deals_behind_a_rate_come_with_their_noun():
     rate, single = fact("r", "0.5", Unit.FRACTION, n=1239), fact("r", "1", Unit.FRACTION, n=1)
 

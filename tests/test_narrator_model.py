@@ -106,7 +106,8 @@ def test_an_interaction_within_chance_is_not_acted_on():
 def test_the_model_card_says_how_much_better_than_the_base_rate_it_is():
     words = facts_of("model", by_hand.model_card())
     assert words.verdict == (
-        "It speaks. On 1,240 unseen deals its odds beat the base rate by 0.031 in log loss, range 0.020-0.040."
+        "The model speaks. On 1,240 unseen deals its odds beat the base rate by 0.031 in log loss, "
+        "range 0.020-0.040."
     )
     assert "Left out, for lack of history: amount." in words.lines
     assert "Its odds do not fit Europe: 31.0 % on average, 18.0 % of 130 deals won." in words.lines
@@ -120,7 +121,9 @@ def test_every_line_of_the_changelog_has_its_words(what):
 
 def test_a_model_that_is_no_better_is_silent_and_says_by_how_much():
     words = facts_of("model", by_hand.model_card(speaks=False))
-    assert words.verdict.startswith("It stays silent. On 1,240 unseen deals its gain over the base rate was")
+    assert words.verdict.startswith(
+        "The model stays silent. On 1,240 unseen deals its gain over the base rate was"
+    )
 
 
 def test_a_receipt_adds_up_in_words():

@@ -59,7 +59,8 @@ def test_a_real_drop_names_the_segment_its_size_its_rival_and_what_to_check():
         "2024-Q1 46.7 % (990) → 2024-Q2 42.4 % (1,590): -4.2 points, range -6.7 to -1.8 points (p < 0.001)."
     )
     assert words.lines == (
-        "Europe / Enterprise: 47.0 % → 30.0 % on 420 deals. Against the rest -15.2 points, range -22.0 to -8.4 points.",
+        "Europe / Enterprise: 47.0 % → 30.0 % on 420 deals. "
+        "Against the rest -15.2 points, range -22.0 to -8.4 points.",
         "Would explain it nearly as well: Inbound.",
         "Check what changed in Europe / Enterprise: associated with it, not a cause.",
     )
@@ -92,6 +93,13 @@ def test_a_hint_may_have_dropped_and_is_not_acted_on():
         "The win rate may have dropped, but chance could do this (p 0.070). 2024-Q1"
     )
     assert words.verdict.endswith("Don't act on it yet.")
+
+
+def test_a_clear_drop_of_a_running_period_is_a_hint_for_that_reason():
+    words = template.why(why(Verdict.HINT, p="0.0001", after=replace(Q2, incomplete="running")))
+
+    assert words.verdict.startswith("The win rate may have dropped, but 2024-Q2 is still running. 2024-Q1")
+    assert "chance could" not in words.verdict
 
 
 def test_too_few_deals_tell_nothing():
@@ -224,28 +232,28 @@ def test_a_floor_is_judged_by_the_last_months_where_they_are_known():
     words = template.watch(watch(watched("floor", ("region", "APAC"), since="2024-04", trailing=lately)))
 
     assert words.verdict == (
-        "APAC fell below its floor. In the last half year it won 29.0 % of 310 deals, range 24.0-34.0 %."
+        "APAC fell below its floor. In six months it won 29.0 % of 310 deals, range 24.0-34.0 %."
     )
 
 
 @pytest.mark.parametrize(
     ("judged", "said"),
     [
-        (
-            Verdict.SIGNAL,
-            "APAC keeps above its floor: 44.0 % of 310 deals in the last half year, range 39.0-49.0 %.",
-        ),
-        (
-            Verdict.NOISE,
-            "APAC is not shown to be below its floor: "
-            "44.0 % of 310 deals in the last half year, range 39.0-49.0 %.",
-        ),
+        (Verdict.SIGNAL, "Above the floor over six months: APAC (44.0 %, range 39.0-49.0 %)."),
+        (Verdict.NOISE, "Not shown to be below the floor over six months: APAC (44.0 %, range 39.0-49.0 %)."),
     ],
 )
 def test_a_floor_that_is_kept_is_told_with_its_last_half_year(judged, said):
     lately = fact("win_rate", "0.44", Unit.FRACTION, "x", n=310, low="0.39", high="0.49", verdict=judged)
 
     assert said in template.watch(watch(watched("stable", ("region", "APAC"), trailing=lately))).lines
+
+
+def test_a_floor_that_was_asked_for_comes_before_a_drift():
+    lately = fact("win_rate", "0.14", Unit.FRACTION, "x", n=332, low="0.10", high="0.19")
+    below = watched("floor", ("region", "Europe"), since="2024-05", trailing=lately)
+
+    assert template.watch(watch(drifting(), below)).verdict.startswith("Europe fell below its floor.")
 
 
 def test_an_odd_month_is_unusual_and_may_be_chance():
@@ -283,7 +291,7 @@ def test_a_segment_without_a_baseline_is_named():
 def test_a_wobble_beyond_chance_is_told(wobble, told):
     lines = template.watch(watch(watched(wobble=wobble))).lines
 
-    assert any("swings more from month to month" in line for line in lines) is told
+    assert any("swings more than chance" in line for line in lines) is told
 
 
 # ---------------------------------------------------------------- what if

@@ -159,9 +159,7 @@ def test_a_month_that_is_a_shock_alone_is_only_odd_among_many_segments():
 
 def test_the_band_is_three_of_laneys_errors_however_many_segments_are_watched():
     won = np.array([[*STEADY, 42]])
-    months = [
-        watch(np.full((k, 13), 100), np.repeat(won, k, axis=0), 0).series[0].months[12] for k in (1, 9)
-    ]
+    months = [watch(np.full((k, 13), 100), np.repeat(won, k, axis=0), 0).series[0].months[12] for k in (1, 9)]
     assert months[0] == months[1]
     usual, squared = 499.5 / 1201, wobble(np.full((1, 13), 100), won / 100).squared[0]
     error = np.sqrt(usual * (1 - usual) * (1 / 100 + 1 / 1200) + squared * (1 + 1 / 12))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analytics import verdict
 from analytics.drivers import features, terms
-from analytics.drivers.features import SEGMENT, SILENT, TEXTS, Columns, Floats, squeezed
+from analytics.drivers.features import SEGMENT, SILENT, TEXTS, Columns, Floats, Ints, squeezed
 from analytics.drivers.shapley import logit
 from analytics.drivers.terms import Bands, Cross, Names, Plain, Ramps, Rates, Term
 from analytics.drivers.texts import Texts
@@ -148,9 +148,8 @@ def ramps(name: str, values: NDArray[Any]) -> Ramps | None:
 
 def names(name: str, values: Texts) -> Names:
     """The term of a category of few values; rare ones share the average."""
-    return Names(
-        name, tuple(sorted(values.names[c] for c in np.flatnonzero(values.count >= FEWEST_OF_VALUE)))
-    )
+    kept = np.flatnonzero(values.count >= FEWEST_OF_VALUE)
+    return Names(name, tuple(sorted(values.names[code] for code in kept)))
 
 
 def rates(name: str, window: Window, chosen: NDArray[np.bool_]) -> Rates:
@@ -184,13 +183,18 @@ def _cross_fitted(term: Rates, window: Window) -> Floats:
 
 def crossing(table: Columns, first: str, second: str) -> Cross:
     """The term of a pair: a cell for each combination with enough snapshots."""
-    one, two = _coder(table, first), _coder(table, second)
+    one, two = coder(table, first), coder(table, second)
     codes = terms.crossed(one.codes(table), two.codes(table), two.width)
-    found, count = np.unique(codes[codes >= 0], return_counts=True)
-    return Cross(one, two, tuple(int(cell) for cell in found[count >= FEWEST_OF_VALUE]))
+    return Cross(one, two, tuple(filled_cells(codes).tolist()))
 
 
-def _coder(table: Columns, name: str) -> Names | Bands:
+def filled_cells(codes: Ints) -> Ints:
+    """The cells of a pair that enough snapshots are in, in order; a negative code is in none."""
+    return np.flatnonzero(np.bincount(codes[codes >= 0]) >= FEWEST_OF_VALUE)
+
+
+def coder(table: Columns, name: str) -> Names | Bands:
+    """What tells the values of a feature apart in a pair."""
     if name in TEXTS:
         return names(name, table[name])
     known = table[name][~np.isnan(table[name])]

@@ -203,7 +203,7 @@ def _estimates(window: Window, levels: Sequence[Levels]) -> dict[str, Estimate]:
     sandwich covariance clustered by deal.
     """
     columns = np.hstack([np.eye(len(one.values))[one.codes] for one in levels])
-    intercept, weights = fit.logistic(columns, window, LOOSE)
+    ((intercept, weights),) = fit.logistic(columns, window, (LOOSE,))
     whole = np.column_stack([np.ones(len(columns)), columns])
     beta = np.append(intercept, weights)
     covariance = _sandwich(whole, window, sigmoid(whole @ beta))

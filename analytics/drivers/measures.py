@@ -1,8 +1,10 @@
 """Chances and what came of them -> how good the chances were, with weights per snapshot."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.drivers.features import Floats, Ints
 
@@ -85,12 +87,15 @@ def gain(worse: Floats, better: Floats, weight: Floats, deal: Ints) -> Gain:
 
 def _resampled(saved: Floats, mass: Floats) -> Floats:
     """The ratio of the sums over resamples of the deals."""
-    rng, found = np.random.default_rng(len(saved)), []
-    together = np.column_stack([saved, mass])
-    for _ in range(RESAMPLES // 50):
-        sums = rng.poisson(1.0, (50, len(saved))).astype(np.int8) @ together
-        found.append(sums[:, 0] / np.maximum(sums[:, 1], 1e-12))
-    return np.concatenate(found)
+    sums = np.vstack([drawn @ np.column_stack([saved, mass]) for drawn in _resamples(len(saved))])
+    return np.asarray(sums[:, 0] / np.maximum(sums[:, 1], 1e-12))
+
+
+@lru_cache(maxsize=1)
+def _resamples(deals: int) -> list[NDArray[np.int8]]:
+    """How often each deal is drawn, one row per resample, in parts; kept, for every gain of a trial asks."""
+    rng = np.random.default_rng(deals)
+    return [rng.poisson(1.0, (50, deals)).astype(np.int8) for _ in range(RESAMPLES // 50)]
 
 
 def effective(weight: Floats) -> float:

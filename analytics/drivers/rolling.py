@@ -103,7 +103,7 @@ def sampled(seen: Snapshots, most: int = MOST_SNAPSHOTS) -> Snapshots:
     return seen if share == 1 else seen.rows(seen.deal % share == 0)
 
 
-def trial(found: Sequence[Origin], within: int, candidates: Sequence[Kind]) -> Trial:
+def trial(found: Sequence[Origin], candidates: Sequence[Kind]) -> Trial:
     """What each candidate says of each origin's unseen deals.
 
     Raises:
@@ -111,7 +111,7 @@ def trial(found: Sequence[Origin], within: int, candidates: Sequence[Kind]) -> T
     """
     if not found:
         raise ValueError("There is no quarter to try a model on.")
-    said = [_said(origin, within, candidates) for origin in found]
+    said = [_said(origin, candidates) for origin in found]
     unseen = [origin.unseen for origin in found]
     return Trial(
         texts={n: joined([one.table[n] for one in unseen]) for n in TEXTS},
@@ -124,15 +124,16 @@ def trial(found: Sequence[Origin], within: int, candidates: Sequence[Kind]) -> T
     )
 
 
-def _said(origin: Origin, within: int, candidates: Sequence[Kind]) -> dict[str, Floats]:
+def _said(origin: Origin, candidates: Sequence[Kind]) -> dict[str, Floats]:
     known, unseen = origin.known, origin.unseen
     said = {
         "base_rate": np.full(len(unseen), known.base),
         "base_rate_at_stage": by_age_and_stage(known, unseen.table),
     }
     used = features.usable(usual_amounts(known.table).filled(known.table)).features
+    plain = fit.held_back(known, used)
     for kind in candidates:
-        said[kind] = sigmoid(fit.fitted(kind, known, used).logits(unseen.table))
+        said[kind] = sigmoid(fit.fitted(kind, known, used, plain).logits(unseen.table))
     return said
 
 

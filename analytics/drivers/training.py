@@ -14,7 +14,7 @@ from analytics.drivers.fit import CANDIDATES, Kind
 from analytics.drivers.model import Model
 from analytics.drivers.rolling import Trial
 from analytics.drivers.terms import Cross
-from analytics.drivers.window import Snapshots, horizon, known_on, snapshots
+from analytics.drivers.window import Snapshots, Window, horizon, known_on, snapshots
 
 MOST_FITTED = 150_000  #: snapshots learned from, whole deals; for time, what more would gain is not measured
 MOST_FOR_EFFECTS = 40_000  #: snapshots from which effects are taken; for time
@@ -52,19 +52,29 @@ def train(frame: Any, as_of_day: int, *, seed: int = 0, candidates: Sequence[Kin
         seed: only makes the id differ; everything random is seeded from the data.
         candidates: which models are tried, the preferred one first.
     """
+    seen = snapshots(frame)
+    within = horizon(seen)
+    seen = rolling.sampled(seen, MOST_FITTED)
+    window = known_on(seen, as_of_day, within)
+    told: dict[str, Any] = {"id": identity(frame, as_of_day, seed), "as_of_day": as_of_day, "horizon": within}
+    told |= card.of_window(window)
+    if not rolling.is_enough(window):
+        return Trained(None, told | _silent("too_few"), [])
     with single_thread():
-        return _trained(snapshots(frame), as_of_day, candidates, identity(frame, as_of_day, seed))
+        return _trained(seen, window, told, candidates)
 
 
 def trial(frame: Any, as_of_day: int, candidates: Sequence[Kind] = CANDIDATES) -> Trial | None:
     """What each candidate says of the unseen quarters; None when there is no such quarter."""
     seen = snapshots(frame)
-    with single_thread():
-        return _trial(seen, as_of_day, horizon(seen), candidates)
+    return _trial(seen, as_of_day, horizon(seen), candidates)
 
 
 def single_thread() -> Any:
-    """Keeps linear algebra to one thread: the same sums in the same order, and no fight over busy cores."""
+    """Keeps linear algebra to one thread: the same sums in the same order, and no fight over busy cores.
+
+    It brings scikit-learn, which takes two seconds: to be called only where something will be fitted.
+    """
     import sklearn.ensemble  # noqa: F401 - a limit holds for libraries that are there when it is set
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -73,17 +83,14 @@ def single_thread() -> Any:
 
 def _trial(seen: Snapshots, as_of_day: int, within: int, candidates: Sequence[Kind]) -> Trial | None:
     found = rolling.origins(rolling.sampled(seen), as_of_day, within)
-    return rolling.trial(found, within, candidates) if found else None
+    if not found:
+        return None
+    with single_thread():
+        return rolling.trial(found, candidates)
 
 
-def _trained(seen: Snapshots, as_of_day: int, candidates: Sequence[Kind], model_id: str) -> Trained:
-    within = horizon(seen)
-    seen = rolling.sampled(seen, MOST_FITTED)
-    window = known_on(seen, as_of_day, within)
-    told: dict[str, Any] = {"id": model_id, "as_of_day": as_of_day, "horizon": within}
-    told |= card.of_window(window)
-    if not rolling.is_enough(window):
-        return Trained(None, told | _silent("too_few"), [])
+def _trained(seen: Snapshots, window: Window, told: dict[str, Any], candidates: Sequence[Kind]) -> Trained:
+    as_of_day, within = told["as_of_day"], told["horizon"]
     tried = _trial(seen, as_of_day, within, candidates)
     usable = features.usable(usual_amounts(window.table).filled(window.table))
     told |= _of_candidates(tried, candidates)

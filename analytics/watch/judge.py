@@ -28,7 +28,7 @@ State = Literal["stable", "shock", "drift", "floor", "no_baseline"]
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What the charts say of a month: its three-sigma band as win rates, season taken in; None: not watched."""
+    """What the charts say of a month: its three-sigma band, season taken in; None where it is not watched."""
 
     low: float | None = None
     high: float | None = None
@@ -126,7 +126,7 @@ class _Chart:
         return _Chart(usual, error, out, falling, course.began[place, 0], float(limits.shock[place]))
 
     def signals(self, watched: int) -> list[str]:
-        """The signal of each watched month: a drift from the month it began; odd ones where nothing else is."""
+        """The signal of each watched month: a drift from the month it began."""
         found = [""] * watched
         for began, month in self._drifts(watched):
             for drifting in range(self._turn(began, month), month + 1):

@@ -93,7 +93,8 @@ def _stuck(answer: Pipeline) -> Iterator[Claim]:
     counted = [stage for stage in answer.stages if stage.stalled.value]
     worst = max(counted, key=lambda stage: stage.stalled.value or 0, default=None)
     if worst:
-        yield say("pipeline.stalled", stage=worst.stage, stalled=worst.stalled, slow=worst.slow)
+        slow = worst.slow if worst.slow.value else None
+        yield say("pipeline.stalled", stage=worst.stage, stalled=worst.stalled, slow=slow)
 
 
 def _first_risk(answer: Pipeline) -> Iterator[Claim]:

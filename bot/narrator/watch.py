@@ -8,6 +8,7 @@ from bot.narrator.claims import Claim, Slot, joined, label, listed, say
 from bot.narrator.words import Words, count, finish, notes
 
 NAMED = 3  #: things told in bullets; the table has the rest
+HELD = 6  #: things told to keep above a floor
 SIGNALS = ("shock", "drift", "floor")  #: states that are told
 ODD = "odd"  #: the mark of a month that is unusual, and may be so by chance
 WOBBLY = Decimal("1.1")  #: from here on the wobble beyond chance widens the limits visibly
@@ -41,8 +42,9 @@ def headline(answer: Watch) -> Claim:
 
 
 def unusual(answer: Watch) -> list[Watched]:
-    """The things watched that carry a signal, in the answer's order."""
-    return [one for one in answer.watched if one.state in SIGNALS]
+    """The things watched that carry a signal: below a floor that was asked for first, then as answered."""
+    told = [one for one in answer.watched if one.state in SIGNALS]
+    return sorted(told, key=lambda one: one.state != "floor")
 
 
 def shown_first(answer: Watch) -> list[Watched]:
@@ -148,12 +150,12 @@ def _told(told: list[Watched], others: Fact) -> Iterator[Claim]:
 
 def _held(answer: Watch) -> Iterator[Claim]:
     """The last half year against the floor, of all that is not told to lie below it."""
-    asked = [one for one in answer.watched if one.trailing and one.state != "floor"]
-    for one in asked[:NAMED]:
-        rate = one.trailing
-        if rate is not None and rate.value is not None:
-            known = "floor_kept" if rate.verdict is Verdict.SIGNAL else "floor_unsure"
-            yield say(f"watch.{known}", name=name(one), lately=rate)
+    asked = [(one, one.trailing) for one in answer.watched if one.trailing and one.state != "floor"]
+    for sentence, is_clear in (("floor_kept", True), ("floor_unsure", False)):
+        held = [(one, rate) for one, rate in asked if (rate.verdict is Verdict.SIGNAL) is is_clear]
+        if held:
+            said = (say("watch.floor_rate", name=name(one), lately=rate) for one, rate in held[:HELD])
+            yield say(f"watch.{sentence}", names=joined(said))
 
 
 def _unsure(answer: Watch) -> Iterator[Claim]:

@@ -111,11 +111,7 @@ def _lines(answer: WhatIf, led: str) -> Iterator[Claim]:
     is_worth = led.startswith("whatif.worth")
     told = {
         "freed" if answer.action == "drop" else "moved": ("capacity",),
-        **(
-            {"unused": ("change",)}
-            if led.startswith("whatif.worth")
-            else {"per_day": ("of_segment", "of_rest")}
-        ),
+        "unused" if is_worth else "per_day": ("change",) if is_worth else ("of_segment", "of_rest"),
         "won": ("won",),
         "rate": ("rate",),
         "open": ("open",),

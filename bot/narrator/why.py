@@ -52,6 +52,10 @@ def verdict(answer: Why) -> Claim:
     if answer.verdict is Verdict.SIGNAL:
         return say("why.signal", moved=_moved(answer, "moved"), **slots)
     if answer.verdict is Verdict.HINT:
+        for span in (answer.after, answer.before):
+            if span.incomplete:  # what holds a clear difference down to a Hint
+                slots |= {"period": span.label, "why": label(f"why_period.{span.incomplete}")}
+                return say("why.hint_incomplete", moved=_moved(answer, "risen"), **slots)
         return say("why.hint", moved=_moved(answer, "risen"), **slots)
     known = "too_few" if answer.verdict is Verdict.TOO_FEW else "noise"
     return say(f"why.{known}", moved=_moved(answer, "moved"), **slots)

@@ -61,7 +61,7 @@ def _row(canvas: Canvas, y: float, key: str, fact: Fact) -> None:
     _sign(canvas, y, key)
     room = (WIDTH - 2 * MARGIN) / 2
     canvas.write(MARGIN + 22, y, label(f"picture.{key}").text, BODY, within=room - 22)
-    shown = figures.text(fact, Style.RANGE if key == "range" else Style.SHORT)
+    shown = figures.text(fact, Style.SHORT_RANGE if key == "range" else Style.SHORT)
     canvas.write(WIDTH - MARGIN, y, shown, BODY, bold=True, align="right", within=room)
     canvas.line((MARGIN, WIDTH - MARGIN), (y + LINE / 2, y + LINE / 2), RULE, 0.6)
 

@@ -53,15 +53,21 @@ def plain(known: Window, unseen: Window) -> np.ndarray:
     scaled = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
     columns = make_column_transformer((scaled, numbers), (OneHotEncoder(handle_unknown="ignore"), TEXTS))
     model = make_pipeline(columns, LogisticRegression(max_iter=1000))
-    model.fit(pd.DataFrame(known.table), known.y, logisticregression__sample_weight=known.weight)
-    return model.predict_proba(pd.DataFrame(unseen.table))[:, 1]
+    model.fit(told(known), known.y, logisticregression__sample_weight=known.weight)
+    return model.predict_proba(told(unseen))[:, 1]
+
+
+def told(window: Window) -> pd.DataFrame:
+    """The features of a window as the frame told them."""
+    texts = {name: np.array(window.table[name].names)[window.table[name].codes] for name in TEXTS}
+    return pd.DataFrame({name: window.table[name] for name in NUMBERS} | texts)
 
 
 def coded(known: Window, unseen: Window) -> tuple[np.ndarray, np.ndarray]:
     """Numbers as they are, categories as codes (unseen ones missing)."""
     found = []
     for window in (known, unseen):
-        codes = [features.places(window.table[n], features.distinct(known.table[n])) for n in TEXTS]
+        codes = [window.table[n].places(known.table[n].distinct()) for n in TEXTS]
         texts = [np.where(code < 0, np.nan, code) for code in codes]
         found.append(np.column_stack([*(window.table[n] for n in NUMBERS), *texts]))
     return found[0], found[1]
@@ -114,7 +120,7 @@ def compare(rows: pd.DataFrame, as_of_day: int) -> Table:
     within = horizon(seen)
     with single_thread():
         found = rolling.origins(rolling.sampled(seen), as_of_day, within)
-        tried = rolling.trial(found, within, fit.CANDIDATES)
+        tried = rolling.trial(found, fit.CANDIDATES)
         said = dict(tried.chances)
         for name, make in contenders().items():
             said[name] = np.concatenate([make(one.known, one.unseen) for one in found])

@@ -1,8 +1,8 @@
 """Is what was planted found, and nothing else? `python -m tests.bench.truth --seeds 20 --shuffles 200`.
 
-Each seed is a sample of 5,000 closed deals, refreshed once and asked everything. The search of /why pays for all
-that it looks at and sees the drop there in about 8 of 10 cases, so it is asked at 20,000 as well. Shuffled copies
-deal the outcomes of one sample's main kind of business out anew: whatever is then found is false.
+Each seed is a sample of 5,000 closed deals, refreshed once and asked everything. The search of /why pays for
+all that it looks at and sees the drop there in about 8 of 10 cases, so it is asked at 20,000 as well. Shuffled
+copies deal the outcomes of one sample's main kind of business out anew: whatever is then found is false.
 """
 
 import argparse

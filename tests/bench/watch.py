@@ -1,8 +1,8 @@
 """False alarms and sight of the watch on simulated teams: `python -m tests.bench.watch [TEAMS]`.
 
 A stable team has a history of 12 + 24 months and alarms when any of the 24 carries a signal; an odd month is
-none. A drop of 8 points is seen when one of its first six months carries a signal downwards, judged at the end
-of the sixth.
+none. A drop of 8 points is seen when one of its first six months carries a signal downwards, judged at the
+end of the sixth.
 """
 
 import sys
