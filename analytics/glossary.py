@@ -453,7 +453,7 @@ GLOSSARY: tuple[Entry, ...] = (
     Entry(
         "control_limit",
         "Control limit",
-        "usual rate of the month of the quarter -/+ 3 standard errors of a month of its deals, wobble taken in",
+        "usual rate of the month of the quarter -/+ 3 standard errors of its deals, wobble taken in",
         "Where nearly every month's win rate lies when nothing changed.",
         "Few deals make it wide. A month in 400 leaves it by chance: an alarm needs more, and more yet with "
         "every segment that is watched too.",

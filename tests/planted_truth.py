@@ -21,7 +21,7 @@ from analytics.store import Generation
 from data.sample import Planted, market
 
 MONTHS_BEFORE = 9  #: compared with the nine since the drop
-NULL = ("industry", "product", "amount", "rep")  #: what drives nothing, but for the one better rep
+NULL = ("industry", "product", "amount")  #: what drives nothing; people are no drivers that are told
 SOURCES = {market.BETTER_SOURCE: market.BETTER_EFFECT, market.GROWING_SOURCE: market.GROWING_EFFECT}
 SLOW = {
     "dead_stage": ("days_in_stage", ("30 to 59 days", "60 days and more")),
@@ -57,12 +57,11 @@ def checks(generation: Generation, told: Planted) -> list[Check]:
     ]
 
 
-def nulls(generation: Generation, told: Planted) -> Nulls:
+def nulls(generation: Generation) -> Nulls:
     """What the drivers say of everything that has no influence."""
-    star, truths = told.of("better_rep")[0].where["rep"], _sizes(generation, told)
-    found = [d for d in _drivers(generation) if d.feature in NULL and d.effect.entity != f"rep={star}"]
-    signals = sum(d.effect.verdict is Verdict.SIGNAL for d in found)
-    return Nulls(len(found), signals, sum(holds(d.effect, truths[d.effect.entity]) for d in found))
+    found = [driver.effect for driver in _drivers(generation) if driver.feature in NULL]
+    signals = sum(effect.verdict is Verdict.SIGNAL for effect in found)
+    return Nulls(len(found), signals, sum(holds(effect, 0.0) for effect in found))
 
 
 def holds(fact: Fact, truth: float) -> bool:
@@ -124,7 +123,7 @@ def _driving(generation: Generation, told: Planted) -> Iterator[Check]:
     """What /drivers says of segments, in their size, and of how deals move, by its sign."""
     known = {driver.effect.entity: driver.effect for driver in _drivers(generation)}
     truths = _sizes(generation, told)
-    for effect in (*told.of("segment_drop"), *told.of("lead_source"), *told.of("better_rep")):
+    for effect in (*told.of("segment_drop"), *told.of("lead_source")):
         one = known[_name(effect.where)]
         is_found = one.verdict is Verdict.SIGNAL and (one.value or 0) * effect.points > 0
         name = _name(effect.where) if effect.kind == "lead_source" else effect.kind
@@ -137,13 +136,12 @@ def _driving(generation: Generation, told: Planted) -> Iterator[Check]:
 
 def _sizes(generation: Generation, told: Planted) -> dict[str, float]:
     """The true effect of every value that deals have from the start, against the average deal."""
-    fell, star = told.of("segment_drop")[0], told.of("better_rep")[0]
+    fell = told.of("segment_drop")[0]
     (region,) = generation.cells(
         (), (Filter("region", (market.DROP_REGION,)),), ALL_TIME, market.DROP_TYPE, EVERYONE
     )
     planted = {f"lead_source={source}": effect for source, effect in SOURCES.items()}
     planted[_name(fell.where)] = market.DROP * fell.cell.deals / region.deals
-    planted[_name(star.where)] = market.BETTER_REP_EFFECT
     by_feature: dict[str, list[Fact]] = {}
     for driver in _drivers(generation):
         by_feature.setdefault(driver.feature, []).append(driver.effect)

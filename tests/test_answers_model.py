@@ -46,6 +46,16 @@ def silent(crm):
     return Keeping(store.current(crm).path, {})
 
 
+def test_no_person_and_no_team_is_named_by_the_model(generation):
+    features = {one["feature"] for one in generation.kept["effects"]}
+    assert "rep" in features
+    assert not {one.feature for one in answers.drivers(generation, DriversQuestion(), EVERYONE).drivers} & {
+        "rep",
+        "team",
+    }
+    assert not {one.dimension for one in answers.model_card(generation).segments} & {"rep", "team"}
+
+
 def test_drivers_stand_from_help_to_hurt_with_range_and_verdict(generation):
     found = model_answers.drivers(generation, DriversQuestion(), EVERYONE)
     assert found.speaks

@@ -112,6 +112,17 @@ def test_a_handful_of_deals_is_too_few():
     assert (found.model, found.speaks, found.card["reason"]) == (None, False, "too_few")
 
 
+def test_where_nothing_can_be_fitted_no_machine_learning_library_is_brought():
+    script = (
+        "import sys; from analytics import drivers; from tests.landmarks_at_random import FIRST_DAY, frame;"
+        "rows = frame(60)[0];"
+        "assert drivers.train(rows, FIRST_DAY + 800).card['reason'] == 'too_few';"
+        "assert drivers.evaluate(rows, FIRST_DAY + 800) == [];"
+        "assert not {'sklearn', 'joblib', 'scipy.stats'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_no_deal_at_all_is_too_few():
     found = drivers.train(frame(60)[0].head(0), AS_OF)
     assert found.card["reason"] == "too_few"

@@ -5,6 +5,7 @@ import pytest
 
 from analytics.drivers import effects
 from analytics.drivers.interactions import interaction, scaled
+from analytics.drivers.threads import single_thread
 from analytics.drivers.window import horizon, known_on, snapshots
 from analytics.facts import Verdict
 from tests.landmarks_at_random import FIRST_DAY, frame
@@ -15,7 +16,8 @@ USED = ("stage", "days_in_stage", "days_since_activity", "amount", "rep", "regio
 
 def found(rows):
     seen = snapshots(rows)
-    return effects.effects(known_on(seen, AS_OF, horizon(seen), decay=False), USED)
+    with single_thread():
+        return effects.effects(known_on(seen, AS_OF, horizon(seen), decay=False), USED)
 
 
 def true_effect(rows, chance, value):

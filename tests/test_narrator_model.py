@@ -76,13 +76,6 @@ def test_drivers_are_help_and_hurt_and_never_causes():
     assert not any("Retail" in line for line in words.lines)
 
 
-def test_no_person_is_named_among_what_helps_or_hurts():
-    people = (by_hand.driver("rep", "Priya Rao", "-0.2"), by_hand.driver("team", "Foxes", "0.2"))
-    words = facts_of("drivers", by_hand.drivers((*by_hand.DRIVERS, *people)))
-    assert not any("Priya" in line or "Foxes" in line for line in (words.verdict, *words.lines))
-    assert any("/coach rep" in line for line in words.lines)
-
-
 def test_why_a_model_is_silent_is_said_once():
     words = facts_of("drivers", by_hand.drivers(speaks=False, notes=(Note("too_few"),)))
     assert words.lines == ("The model stays silent: too few closed deals to learn from.",)

@@ -34,7 +34,7 @@ def test_every_planted_effect_is_found_by_every_answer_meant_for_it(planted):
 
 def test_at_least_nine_in_ten_ranges_hold_the_planted_size(planted):
     sized = [one for one in planted_truth.checks(*planted) if one.holds is not None]
-    assert len(sized) >= 12
+    assert len(sized) >= 10
     assert np.mean([one.holds for one in sized]) >= 0.9, [one for one in sized if not one.holds]
 
 
@@ -45,8 +45,8 @@ def test_the_search_of_a_change_names_the_region_that_fell_among_enough_deals():
 
 
 def test_what_drives_nothing_is_hardly_ever_called_a_driver(planted):
-    found = planted_truth.nulls(*planted)
-    assert found.values >= 30
+    found = planted_truth.nulls(planted[0])
+    assert found.values >= 12
     assert found.signals <= 0.05 * found.values
     assert found.held >= 0.85 * found.values
 

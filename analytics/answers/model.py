@@ -37,6 +37,10 @@ MEASURES = ("log_loss", "brier", "auc", "ece")
 Values = Mapping[str, Any]
 
 
+#: Nobody is ranked by name: a rep's own page takes luck into account.
+PEOPLE = ("rep", "team")
+
+
 @dataclass(frozen=True, slots=True)
 class _Model:
     """What a generation keeps of its model; nothing when it has none."""
@@ -65,7 +69,7 @@ def drivers(generation: Generation, question: DriversQuestion, scope: Scope) -> 
     return Drivers(
         speaks=bool(kept.card.get("speaks")),
         base_rate=_base_rate(mint, kept.card),
-        drivers=tuple(_driver(mint, one, names) for one in kept.effects),
+        drivers=tuple(_driver(mint, one, names) for one in kept.effects if one["feature"] not in PEOPLE),
         dimensions=question.dimensions,
         pairs=tuple(_pairs(mint, question.dimensions, found, names)) if found else (),
         p_value=_p_value(mint, question, found[1].p_value if found else None),
@@ -103,7 +107,9 @@ def card_of(card: Values, history: Sequence[Values], mint: Mint, names: Mapping[
         improvement=_gain(mint, card),
         tried=tuple(_tried(mint, row) for row in card.get("tried", ())),
         bins=tuple(_bin(mint, place, one) for place, one in enumerate(card.get("bins", ()), start=1)),
-        segments=tuple(_segment(mint, one, names) for one in card.get("segments", ())),
+        segments=tuple(
+            _segment(mint, one, names) for one in card.get("segments", ()) if one["dimension"] not in PEOPLE
+        ),
         features=tuple(card.get("features", ())),
         left_out=tuple((name, why) for name, why in card.get("left_out", ())),
         surprise=_share(mint, "surprise_rate", surprise.get("rate"), "all", surprise, "too_few"),

@@ -5,16 +5,29 @@ makes the candidates, `rolling` and `gate` say which of them earned its place, `
 reasons, `effects` what drives winning, `card` what the model says of itself, `keep` how it is kept.
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from analytics.drivers.card import changed
 from analytics.drivers.features import GROUPS
-from analytics.drivers.fit import CANDIDATES as KINDS
-from analytics.drivers.fit import fitted
 from analytics.drivers.keep import DamagedModel, DriversError, packed, unpacked
 from analytics.drivers.model import Model, Reasons
 from analytics.drivers.risks import Risk, risk
-from analytics.drivers.training import Trained, train, trial
+
+if TYPE_CHECKING:
+    from analytics.drivers.card import changed
+    from analytics.drivers.fit import CANDIDATES as KINDS
+    from analytics.drivers.fit import fitted
+    from analytics.drivers.training import Trained, train, trial
+
+#: What only learning needs, and where it is: an answer that reads a kept model does not bring it.
+LEARNING = {
+    "changed": ("card", "changed"),
+    "KINDS": ("fit", "CANDIDATES"),
+    "fitted": ("fit", "fitted"),
+    "Trained": ("training", "Trained"),
+    "train": ("training", "train"),
+    "trial": ("training", "trial"),
+}
 
 __all__ = [
     "GROUPS",
@@ -36,6 +49,13 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> Any:
+    if name not in LEARNING:
+        raise AttributeError(name)
+    module, own = LEARNING[name]
+    return getattr(import_module(f"{__name__}.{module}"), own)
+
+
 def evaluate(frame: Any, as_of_day: int) -> list[dict[str, Any]]:
     """The out-of-time table: log loss, Brier, AUC, calibration error of each base rate and candidate.
 
@@ -43,6 +63,7 @@ def evaluate(frame: Any, as_of_day: int) -> list[dict[str, Any]]:
         One row per base rate and candidate; empty when no quarter has enough deals before and in it.
     """
     from analytics.drivers.rolling import table
+    from analytics.drivers.training import trial
 
     tried = trial(frame, as_of_day)
     return table(tried) if tried else []

@@ -30,6 +30,8 @@ MOST_ROWS = 4_000  #: snapshots over which an effect is averaged
 BLOCKS, FEWEST_IN_BLOCK = 4, 400  #: spans of time in which each sign is looked at, and deals of each
 Z_FLIP = 2.576  #: both signs of a flip lie this clear of zero: 99 %, since every value could flip
 REST = "\x00rest"
+UNKNOWN = "unknown"  #: band of a number: says that a history is missing, not what drives winning
+TWIN = {"activities_30d": "days_since_activity"}  #: no activity in 30 days is 30 days since the last one
 
 WHAT_IT_IS = ("amount", "people", "segment")
 #: Cuts of numbers that people talk in.
@@ -69,12 +71,12 @@ def labels(feature: str) -> tuple[str, ...]:
     ('under 7 days', '7 to 14 days', '15 to 29 days', '30 days and more', 'unknown')
     """
     if feature == "amount":
-        return (*(label for _, label in AMOUNT_BANDS), "unknown")
+        return (*(label for _, label in AMOUNT_BANDS), UNKNOWN)
     cuts = [int(cut) for cut in CUTS[feature]]
     unit = "" if feature in ("push_count", "activities_30d") else " days"
     first = "none" if cuts[0] == 1 else "overdue" if cuts[0] == 0 else f"under {cuts[0]}{unit}"
     inner = [_span(low, high - 1, unit) for low, high in pairwise(cuts)]
-    return (first, *inner, f"{cuts[-1]}{unit} and more", "unknown")
+    return (first, *inner, f"{cuts[-1]}{unit} and more", UNKNOWN)
 
 
 def _span(low: int, high: int, unit: str) -> str:
@@ -90,7 +92,7 @@ def effects(window: Window, used: Sequence[str]) -> list[dict[str, Any]]:
         Strongest help first. Empty when too few deals are known.
     """
     main = _main(window)
-    judged = [name for name in used if name in CUTS or name not in NUMBERS]
+    judged = [name for name in used if (name in CUTS or name not in NUMBERS) and TWIN.get(name) not in used]
     is_first = _first_of_deal(main)
     found = [
         *_of(main.rows(is_first), [n for n in judged if GROUP_OF[n] in WHAT_IT_IS], WHAT_IT_IS),
@@ -148,18 +150,31 @@ def _of(window: Window, judged: Sequence[str], groups: Sequence[str]) -> Iterato
     for one in shown:
         for place, value in enumerate(one.values):
             known = whole[one.feature]
-            if value == REST or not known.error[place] > 0:
+            is_no_value = value == REST or (value == UNKNOWN and one.feature in NUMBERS)
+            if is_no_value or not known.error[place] > 0:
                 continue
+            error = max(float(known.error[place]), _least_error(window, int(one.deals[place])))
             yield {
                 "feature": one.feature,
                 "value": value,
                 "group": GROUP_OF[one.feature],
                 "effect": float(known.effect[place]),
-                "error": float(known.error[place]),
-                "low": float(known.effect[place] - Z95 * known.error[place]),
-                "high": float(known.effect[place] + Z95 * known.error[place]),
+                "error": error,
+                "low": float(known.effect[place] - Z95 * error),
+                "high": float(known.effect[place] + Z95 * error),
                 "n": int(one.deals[place]),
             } | _steadiness([span[one.feature] for span in spans], place)
+
+
+def _least_error(window: Window, deals: int) -> float:
+    """How far the rate of so many deals of the whole strays from it by luck alone.
+
+    The errors of a fit are those at the rates found, so a value that was unlucky would seem too sure of it.
+
+    Source: a score test takes the variance under the null, Rao 1948; see `tests.bench.truth`.
+    """
+    base, others = window.base, max(window.deals - deals, 0)
+    return math.sqrt(base * (1 - base) * others / (deals * window.deals))
 
 
 def _levels(window: Window, feature: str) -> Levels:

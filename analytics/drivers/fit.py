@@ -13,6 +13,7 @@ from analytics.drivers.boosted import Boosted
 from analytics.drivers.design import learn, learn_plainly
 from analytics.drivers.features import Floats, Ints
 from analytics.drivers.shapley import logit, sigmoid
+from analytics.drivers.threads import single_thread
 from analytics.drivers.window import FOLDS, Window
 
 Kind = Literal["additive", "pairs", "boosting"]
@@ -66,12 +67,13 @@ def fitted(
     Raises:
         ValueError: everything in the window ended the same way.
     """
-    plain = plain or held_back(window, used)
-    if kind == "boosting":
-        return _boosted(window, used, _additive(window, used, (), plain))
-    pairs = chosen_pairs(plain, used) if kind == "pairs" else ()
-    held = held_back(window, used, pairs, (plain.strength,)) if pairs else plain
-    return _additive(window, used, pairs, held)
+    with single_thread():
+        plain = plain or held_back(window, used)
+        if kind == "boosting":
+            return _boosted(window, used, _additive(window, used, (), plain))
+        pairs = chosen_pairs(plain, used) if kind == "pairs" else ()
+        held = held_back(window, used, pairs, (plain.strength,)) if pairs else plain
+        return _additive(window, used, pairs, held)
 
 
 def _additive(

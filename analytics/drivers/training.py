@@ -14,6 +14,7 @@ from analytics.drivers.fit import CANDIDATES, Kind
 from analytics.drivers.model import Model
 from analytics.drivers.rolling import Trial
 from analytics.drivers.terms import Cross
+from analytics.drivers.threads import single_thread
 from analytics.drivers.window import Snapshots, Window, horizon, known_on, snapshots
 
 MOST_FITTED = 150_000  #: snapshots learned from, whole deals; for time, what more would gain is not measured
@@ -68,17 +69,6 @@ def trial(frame: Any, as_of_day: int, candidates: Sequence[Kind] = CANDIDATES) -
     """What each candidate says of the unseen quarters; None when there is no such quarter."""
     seen = snapshots(frame)
     return _trial(seen, as_of_day, horizon(seen), candidates)
-
-
-def single_thread() -> Any:
-    """Keeps linear algebra to one thread: the same sums in the same order, and no fight over busy cores.
-
-    It brings scikit-learn, which takes two seconds: to be called only where something will be fitted.
-    """
-    import sklearn.ensemble  # noqa: F401 - a limit holds for libraries that are there when it is set
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    return threadpool_limits(limits=1)
 
 
 def _trial(seen: Snapshots, as_of_day: int, within: int, candidates: Sequence[Kind]) -> Trial | None:

@@ -13,7 +13,7 @@ from analytics.watch.wobble import Counts, Floats, Season, Wobble
 
 PROMISED = 0.10  #: chance of any false alarm in 24 months, over both charts and all series
 BUDGET = 0.09  #: what the limits aim at: teams that wobble more than their history shows need the rest
-SHARES = {"shock": 0.10, "down": 0.80, "up": 0.10}  #: of the budget; most for the drop one must not miss
+SHARES = {"shock": 0.12, "down": 0.84, "up": 0.04}  #: of the budget; most for the drop one must not miss
 FEWEST_ERRORS = 3.0  #: a shock is never less than three standard errors
 PATHS = 600  #: simulated teams per series
 TAIL = 0.1  #: share of them that the tail is fitted to

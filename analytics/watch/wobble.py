@@ -101,7 +101,7 @@ def wobble(n: Counts, rate: Floats) -> Wobble:
     chance = usual * (1 - usual) * (1 / np.maximum(deals, 1) @ DIFFERENCE**2)
     spread = chance[:, None, :] + GRID[None, :, None] ** 2
     out = np.minimum((rates @ DIFFERENCE)[:, None, :] ** 2 / spread, SHOCKED**2)
-    told = np.where((deals > 0).all(2)[:, None, :], -0.5 * (np.log(spread) + out), 0.0)
+    told = np.where(deals.min(2)[:, None, :] > 0, -0.5 * (np.log(spread) + out), 0.0)
     weight = TOLD * told.sum(2) + np.log(_prior())
     weight = np.exp(weight - weight.max(1, keepdims=True))
     return Wobble(weight / weight.sum(1, keepdims=True))

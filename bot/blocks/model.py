@@ -8,7 +8,7 @@ from bot.blocks import common
 from bot.blocks.common import Block, Cell, Row
 from bot.figures import Style
 from bot.narrator.claims import label
-from bot.narrator.drivers import PEOPLE, driver_name, general
+from bot.narrator.drivers import driver_name
 from bot.narrator.words import Words
 
 TRIED = ("log_loss", "brier", "auc", "ece")
@@ -59,7 +59,7 @@ def _bin(one: Bin) -> Row:
 
 def _segments(answer: ModelCard) -> list[Block]:
     columns = _head("fit", "segment", "predicted", "observed", "deals", "verdict")
-    rows = [_segment(one) for one in answer.segments if one.dimension not in PEOPLE]
+    rows = [_segment(one) for one in answer.segments]
     shown, _ = common.fitting(columns, rows, common.FOLDED_MOST)
     return common.folded(_caption("fits"), columns, shown)
 
@@ -76,7 +76,7 @@ def _segment(one: SegmentScore) -> Row:
 
 def _drivers(answer: Drivers) -> list[Block]:
     columns = _head("driver", "name", "effect", "range", "deals", "stable")
-    told = [one for one in general(answer) if one.effect.verdict is Verdict.SIGNAL]
+    told = [one for one in answer.drivers if one.effect.verdict is Verdict.SIGNAL]
     shown, _ = common.fitting(columns, [_driver(one) for one in told])
     return common.data_table(_caption("drivers"), columns, shown)
 

@@ -9,19 +9,8 @@ from bot.narrator.deal import why_silent
 from bot.narrator.words import Words, finish, notes
 
 NAMED = 3  #: drivers named on each side; the table has the rest
-PLAIN = (
-    "lead_source",
-    "region",
-    "industry",
-    "product",
-    "deal_type",
-    "team",
-    "rep",
-    "stage",
-)  #: value is enough
-
-
-PEOPLE = ("rep", "team")  #: nobody is ranked by name here: luck is taken into account on a rep's own page
+#: Features whose value says enough.
+PLAIN = ("lead_source", "region", "industry", "product", "deal_type", "stage")
 
 
 def drivers(answer: Drivers, stale: Note | None = None) -> Words:
@@ -62,13 +51,8 @@ def driver_name(driver: Driver) -> Claim:
 
 def told(answer: Drivers) -> list[Driver]:
     """The drivers that survived the correction, strongest first; none of them a person or a team."""
-    found = [one for one in general(answer) if one.effect.verdict is Verdict.SIGNAL and not one.flipped]
+    found = [one for one in answer.drivers if one.effect.verdict is Verdict.SIGNAL and not one.flipped]
     return sorted(found, key=_strength, reverse=True)
-
-
-def general(answer: Drivers) -> list[Driver]:
-    """The drivers that name no person and no team, in the answer's order."""
-    return [one for one in answer.drivers if one.feature not in PEOPLE]
 
 
 def _strength(one: Driver | Pair) -> Decimal:
@@ -99,9 +83,8 @@ def _lines(answer: Drivers) -> Iterator[Claim]:
     for sentence, side in (("helps", 1), ("hurts", -1)):
         mine = [one for one in found if (one.effect.value or 0) * side > 0][:NAMED]
         yield from (say(f"drivers.{sentence}", name=driver_name(one), effect=one.effect) for one in mine)
-    yield from (say("drivers.flipped", name=driver_name(one)) for one in general(answer) if one.flipped)
-    if len(general(answer)) < len(answer.drivers):
-        yield say("drivers.people")
+    yield from (say("drivers.flipped", name=driver_name(one)) for one in answer.drivers if one.flipped)
+    yield say("drivers.people")
     yield say("drivers.associated")
 
 

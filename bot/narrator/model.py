@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from analytics.facts import ModelCard, Note
 from bot.narrator.claims import Claim, label, listed, say
 from bot.narrator.deal import why_silent
-from bot.narrator.drivers import PEOPLE, feature
+from bot.narrator.drivers import feature
 from bot.narrator.words import Words, day, finish, notes
 
 LIMITS = ("cannot_causes", "cannot_new", "cannot_rep")  #: what no model of this kind can do
@@ -68,5 +68,5 @@ def _left_out(card: ModelCard) -> Iterator[Claim]:
 
 def _misfits(card: ModelCard) -> Iterator[Claim]:
     for one in card.segments:
-        if one.fits is False and one.dimension not in PEOPLE:
+        if one.fits is False:
             yield say("model.misfits", name=one.value, predicted=one.predicted, observed=one.observed)

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from analytics import drivers, landmarks
 from analytics.drivers import features, fit, measures, rolling
-from analytics.drivers.training import single_thread
+from analytics.drivers.threads import single_thread
 from analytics.drivers.window import Window, horizon, snapshots
 from analytics.engine import Engine
 from data import load, sample, tables

@@ -53,6 +53,9 @@ def _notes(asked: Asked) -> Iterator[Note]:
     unpriced = int(np.isnan(book.amounts).sum()) - foreign
     if unpriced:
         yield Note("no_amounts", {"excluded": asked.mint.count("deals", unpriced, "without amount")})
+    undated = sum(row.close_day is None for row in book.rows)
+    if undated:
+        yield Note("no_due_dates", {"undated": asked.mint.count("deals", undated, "without close date")})
     yield from touched(generation, "book", "stage")
     if not asked.scope.everyone:
         yield Note("scope", names={"scope": asked.scope.label})
