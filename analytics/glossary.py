@@ -23,6 +23,27 @@ GLOSSARY: tuple[Entry, ...] = (
         "No closed deal means no rate, not zero.",
     ),
     Entry(
+        "signal",
+        "Signal",
+        "p of at most 0.05 after correcting for everything looked at",
+        "A difference that chance alone hardly makes: worth acting on.",
+        "It says that something differs, not why.",
+    ),
+    Entry(
+        "hint",
+        "Hint",
+        "p of at most 0.05 before the correction, not after it",
+        "Something to look at again when more deals have closed.",
+        "Among many cells a few hints are there by chance.",
+    ),
+    Entry(
+        "noise",
+        "Noise",
+        "p above 0.05",
+        "Chance alone makes such differences: don't move people on it.",
+        "Not proof that nothing differs; see the smallest gap that would be noticed.",
+    ),
+    Entry(
         "win_rate_by_amount",
         "Win rate by amount",
         "won amount / closed amount",

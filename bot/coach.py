@@ -167,7 +167,8 @@ class Inquiry:
         if as_of is None or as_of == self.generation.as_of:
             return today
         try:
-            return answers.deal(await self.coach.replay(as_of), today.deal_id, EVERYONE)
+            then = answers.deal(await self.coach.replay(as_of), today.deal_id, EVERYONE)
+            return then if self.scope.allows(then.owner_id) else _without_owner(then)
         except answers.DealNotFound:
             raise NotThereYet(f"{today.deal_id} was not there yet on {as_of}.") from None
 
@@ -247,3 +248,9 @@ class Inquiry:
                 "Ops see how the data is doing, not deals: `/coach quality`, `/coach status`."
             )
         return self.viewer.scope
+
+
+def _without_owner(card: DealCard) -> DealCard:
+    """The card of a deal that was a colleague's then, whose own rate is not the reader's to see."""
+    theirs = ("rep_win_rate", "health", "deal_quality")
+    return replace(card, figures={name: fact for name, fact in card.figures.items() if name not in theirs})

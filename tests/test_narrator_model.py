@@ -151,9 +151,9 @@ def test_without_a_quota_no_coverage_is_made_up():
 @pytest.mark.parametrize(
     ("verdict", "said"),
     [
-        (Verdict.NOISE, "Priya Rao is within chance of the team"),
-        (Verdict.HINT, "Priya Rao may differ from the team, not shown yet"),
-        (Verdict.SIGNAL, "Priya Rao wins less than the team, beyond chance"),
+        (Verdict.NOISE, "Priya Rao is within chance of the others"),
+        (Verdict.HINT, "Priya Rao may differ from the others, not shown yet"),
+        (Verdict.SIGNAL, "Priya Rao wins less than the others, beyond chance"),
         (Verdict.TOO_FEW, "Too few closed deals of Priya Rao to say anything"),
     ],
 )

@@ -462,3 +462,9 @@ def test_the_base_rate_is_said_of_the_age_it_was_counted_at():
         card, figures={**card.figures, "base_rate_age": fact("deal_age_days", 84, Unit.DAYS, "deal")}
     )
     assert "still open at 84 days" in template.deal(at_84).verdict
+
+
+def test_everything_that_may_be_unknown_on_a_card_has_a_name():
+    from bot.narrator.deal import LABELLED
+
+    assert files.labels().keys() >= LABELLED

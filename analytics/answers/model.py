@@ -25,7 +25,7 @@ from analytics.facts import (
     Unit,
     Verdict,
 )
-from analytics.questions import ALL_TIME, BreakdownQuestion, DriversQuestion, Scope
+from analytics.questions import ALL_TIME, EVERYONE, BreakdownQuestion, DriversQuestion, Scope
 from analytics.store import CellRow, Generation
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def drivers(generation: Generation, question: DriversQuestion, scope: Scope) -> 
         p_value=_p_value(mint, question, found[1].p_value if found else None),
         improvement=_gain(mint, kept.card),
         model=str(kept.card.get("id", "")),
-        scope=scope.label,
+        scope=scope.label if question.dimensions else EVERYONE.label,
         notes=tuple(_notes(generation, question, business, scope, kept, mint)),
         as_of=generation.as_of,
         generation=generation.id,

@@ -64,7 +64,7 @@ def receipt(
         same_model=_is_same(before, now),
         score_history=tuple(_history(mint, (*older, before, now), deal_id)),
         changes=tuple(_changes(then.row, today.row, now)),
-        notes=() if today.row.outcome == OPEN else (Note("closed_since"),),
+        notes=tuple(_notes(today.row, mint)),
         as_of=now.as_of,
         generation=now.id,
     )
@@ -84,6 +84,11 @@ def _move(before: Generation, now: Generation, then: State, today: State) -> Mov
     start, _, parts = model.move(_features(then.score), _features(today.score))
     moved = sorted(zip(GROUPS, map(float, parts), strict=True), key=lambda one: -abs(one[1]))
     return Move(tuple(moved), 0.0 if _is_same(before, now) else start - then.odds)
+
+
+def _notes(row: DealRow, mint: Mint) -> Iterator[Note]:
+    if row.outcome != OPEN:
+        yield Note("closed_on", {"closed": mint.day("close_date", row.close_day, f"deal={row.deal_id}")})
 
 
 def _is_same(before: Generation, now: Generation) -> bool:

@@ -145,6 +145,8 @@ def _of(window: Window, judged: Sequence[str], groups: Sequence[str]) -> Iterato
         return
     levels = [found for name in judged if len((found := _levels(window, name)).values) > 1]
     shown = [one for one in levels if GROUP_OF[one.feature] in groups]
+    if not shown:
+        return
     whole = _estimates(window, levels)
     spans = [_estimates(window.rows(part), [_rows(one, part) for one in levels]) for part in _blocks(window)]
     for one in shown:

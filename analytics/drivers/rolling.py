@@ -127,7 +127,7 @@ def trial(found: Sequence[Origin], candidates: Sequence[Kind]) -> Trial:
 def _said(origin: Origin, candidates: Sequence[Kind]) -> dict[str, Floats]:
     known, unseen = origin.known, origin.unseen
     said = {
-        "base_rate": np.full(len(unseen), known.base),
+        "base_rate": by_kind(known, unseen.table),
         "base_rate_at_stage": by_age_and_stage(known, unseen.table),
     }
     used = features.usable(usual_amounts(known.table).filled(known.table)).features
@@ -137,15 +137,38 @@ def _said(origin: Origin, candidates: Sequence[Kind]) -> dict[str, Floats]:
     return said
 
 
+def by_kind(known: Window, table: Columns) -> Floats:
+    """The share won of known deals of the same kind of business, shrunken towards the whole's."""
+    kinds = known.table["deal_type"].distinct()
+    of_known, asked = (each["deal_type"].places(kinds) for each in (known.table, table))
+    n = np.bincount(of_known, known.weight, len(kinds))
+    won = np.bincount(of_known, known.weight * known.y, len(kinds))
+    rates = np.append(verdict.prior(won, n).shrink(won, n), known.base)  # the last one: a kind never seen
+    return np.asarray(rates[asked], float)
+
+
 def by_age_and_stage(known: Window, table: Columns) -> Floats:
-    """The share won of known deals of the same stage and age band, shrunken towards the whole's."""
+    """The share won of known deals of the same kind, stage and age band, shrunken towards the kind's.
+
+    Kinds of business win differently, and a base rate never pools them: to know that much earns no place.
+    """
+    kinds = known.table["deal_type"].distinct()
+    of_known, asked = (each["deal_type"].places(kinds) for each in (known.table, table))
+    found = by_kind(known, table)
+    for kind in range(len(kinds)):
+        inside = asked == kind
+        found[inside] = _of_one_kind(known.rows(of_known == kind), features.rows(table, inside))
+    return found
+
+
+def _of_one_kind(known: Window, table: Columns) -> Floats:
     cuts = np.quantile(known.table["age_days"], (0.2, 0.4, 0.6, 0.8))
     stages = known.table["stage"].distinct()
     of_known, count = _cells(known.table, stages, cuts)
     n = np.bincount(of_known, known.weight, count)
     won = np.bincount(of_known, known.weight * known.y, count)
     rates = verdict.prior(won, n).shrink(won, n)
-    return rates[_cells(table, stages, cuts)[0]]
+    return np.asarray(rates[_cells(table, stages, cuts)[0]], float)
 
 
 def _cells(table: Columns, stages: Sequence[str], cuts: Floats) -> tuple[Ints, int]:

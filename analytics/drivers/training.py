@@ -19,7 +19,7 @@ from analytics.drivers.window import Snapshots, Window, horizon, known_on, snaps
 
 MOST_FITTED = 150_000  #: snapshots learned from, whole deals; for time, what more would gain is not measured
 MOST_FOR_EFFECTS = 40_000  #: snapshots from which effects are taken; for time
-VERSION = "1"  #: of this package's arithmetic; part of a model's id
+VERSION = "2"  #: of this package's arithmetic; part of a model's id
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,13 @@ Bools = NDArray[np.bool_]
 
 POSITIONS = 3  #: months of a quarter
 GRID = np.array([0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15]) / 100  #: wobbles thought possible, in win rate
-STEADY = 0.3  #: share of teams thought to move by chance alone
-USUAL = 0.05  #: scale of the wobble of the others (real teams show three points, numbers.md part 3)
+USUAL = 0.03  #: the wobble that real teams show; larger ones are believed the less. Source: numbers.md part 3
 
 #: Differences of four months in a row that tell most of their spread, and how much that is of what as many
 #: independent ones would tell. Moving ranges (two months) tell 2/3. Source: Hall, Kay and Titterington 1990
 DIFFERENCE = np.array([0.1942, 0.2809, 0.3832, -0.8582])
 TOLD = 6 / 7
-SHOCKED = 3.0  #: errors beyond which a difference tells of a shock, not of more wobble
+SHOCKED = 4.0  #: errors beyond which a difference tells of a shock, not of more wobble
 SUPPORT = 0.95  #: F quantile beyond which the months of the quarter differ by more than chance
 
 
@@ -83,31 +82,23 @@ def season(n: Counts, won: Counts, position: Counts) -> Season:
 
 
 def wobble(n: Counts, rate: Floats) -> Wobble:
-    """What the differences between near months leave possible; a shock or a lasting change hardly
-    touches them.
+    """What the differences between near months leave possible; a lasting change hardly touches them.
 
     Args:
         n: (series, months) closed deals.
         rate: (series, months) win rates, the season taken out; anything where n is 0.
 
-    Source: Laney 2002 takes sigma z from moving ranges; here from longer differences, and with a prior, as 12
-    months say little of a spread.
+    Source: Laney 2002 takes sigma z from moving ranges; here from longer differences, and with a half-normal
+    prior, as 12 months say little of a spread.
     """
     usual = safe_rate((rate * n).sum(1), n.sum(1))[:, None]
     near = len(DIFFERENCE)
-    if n.shape[1] < near:
-        return Wobble(np.tile(_prior(), (len(n), 1)))
-    deals, rates = (sliding_window_view(c, near, axis=1) for c in (n, rate))
+    short = ((0, 0), (max(near - n.shape[1], 0), 0))
+    deals, rates = (sliding_window_view(np.pad(c, short), near, axis=1) for c in (n, rate))
     chance = usual * (1 - usual) * (1 / np.maximum(deals, 1) @ DIFFERENCE**2)
     spread = chance[:, None, :] + GRID[None, :, None] ** 2
     out = np.minimum((rates @ DIFFERENCE)[:, None, :] ** 2 / spread, SHOCKED**2)
     told = np.where(deals.min(2)[:, None, :] > 0, -0.5 * (np.log(spread) + out), 0.0)
-    weight = TOLD * told.sum(2) + np.log(_prior())
+    weight = TOLD * told.sum(2) - 0.5 * (GRID / USUAL) ** 2 + np.log(np.gradient(GRID))
     weight = np.exp(weight - weight.max(1, keepdims=True))
     return Wobble(weight / weight.sum(1, keepdims=True))
-
-
-def _prior() -> Floats:
-    """How likely each wobble of `GRID` is before any month is seen: none, or half-normal."""
-    some = np.exp(-0.5 * (GRID / USUAL) ** 2) * np.gradient(GRID)
-    return np.asarray((1 - STEADY) * some / some.sum() + STEADY * (GRID == 0))

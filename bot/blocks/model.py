@@ -61,7 +61,7 @@ def _segments(answer: ModelCard) -> list[Block]:
     columns = _head("fit", "segment", "predicted", "observed", "deals", "verdict")
     rows = [_segment(one) for one in answer.segments]
     shown, _ = common.fitting(columns, rows, common.FOLDED_MOST)
-    return common.folded(_caption("fits"), columns, shown)
+    return common.data_table(_caption("fits"), columns, shown)
 
 
 def _segment(one: SegmentScore) -> Row:

@@ -25,7 +25,7 @@ def _verdict(answer: Receipt) -> Claim:
     if answer.before_day.value is None:
         return say("receipt.no_before")
     if answer.before.value is None or answer.after.value is None:
-        return say("receipt.no_odds")
+        return say("receipt.closed" if answer.after.unknown == "closed" else "receipt.no_odds")
     if answer.before.value == answer.after.value:
         return say("receipt.same", after=answer.after, day=answer.before_day)
     odds = {"before": answer.before, "after": answer.after, "day": answer.before_day}

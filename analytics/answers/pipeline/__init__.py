@@ -56,6 +56,7 @@ def _notes(asked: Asked) -> Iterator[Note]:
     undated = sum(row.close_day is None for row in book.rows)
     if undated:
         yield Note("no_due_dates", {"undated": asked.mint.count("deals", undated, "without close date")})
-    yield from touched(generation, "book", "stage")
+    if asked.scope.everyone:  # the scorecard is of all deals
+        yield from touched(generation, "book", "stage")
     if not asked.scope.everyone:
         yield Note("scope", names={"scope": asked.scope.label})

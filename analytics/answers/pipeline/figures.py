@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics import forecast, metrics
+from analytics.answers.closed import closed
 from analytics.answers.mint import mint_of
 from analytics.answers.pipeline.asked import Asked, last_year
 from analytics.facts import Fact, Unit
 from analytics.forecast import Outlook
-from analytics.questions import Period, quarter
-from analytics.spans import quantile
+from analytics.questions import quarter
 
 Figures = Iterator[tuple[str, Fact]]
 
@@ -160,16 +160,8 @@ def _backtest(asked: Asked) -> Figures:
 def _velocity(asked: Asked) -> Fact:
     """Over the last year, for the deals in scope; cycles are not kept by filters."""
     generation, year = asked.generation, last_year(asked.generation.as_of)
-    value, why_not = (None, "not_kept_by_filter") if asked.filters else (_per_day(asked, year), "none_won")
+    value, why_not = None, "not_kept_by_filter"
+    if not asked.filters:
+        value, why_not = closed(generation, (), year, None, asked.scope).velocity, "none_won"
     mint, currency = mint_of(generation, year.label), generation.currency
     return mint.fact("sales_velocity", value, Unit.MONEY_PER_DAY, "all", currency=currency, unknown=why_not)
-
-
-def _per_day(asked: Asked, year: Period) -> float | None:
-    closed = asked.generation.cells((), (), year, None, asked.scope)
-    cycles = asked.generation.histogram("", None, asked.scope)
-    if not closed or not cycles:
-        return None
-    (row,) = closed
-    usual = quantile([one.days for one in cycles], [one.won + one.lost for one in cycles], 0.5)
-    return metrics.sales_velocity(row.deals, row.won / row.deals, row.won_amount_cents / 100, row.won, usual)
