@@ -15,8 +15,8 @@ $(VENV)/ready: pyproject.toml requirements.lock
 demo: $(VENV)/ready  ## a sample CRM, a Slack of its own, answers and an alert
 	$(BIN)/dealcoach demo
 
-test: $(VENV)/ready  ## the test suite
-	$(BIN)/pytest
+test: $(VENV)/ready  ## the test suite, on every core
+	$(BIN)/pytest --numprocesses auto
 
 check: $(VENV)/ready  ## style, types and the layers of the house
 	$(BIN)/ruff check .

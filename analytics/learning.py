@@ -20,7 +20,7 @@ from analytics.drivers import training
 from analytics.engine import Engine
 from analytics.generation import ScoreRow
 from analytics.incremental import Base
-from analytics.store import Generation
+from analytics.store import CorruptGeneration, Generation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,13 +81,14 @@ def model(engine: Engine, earlier: Sequence[Generation], base: Base | None = Non
             else of the days before Monday.
     """
     day = monday(engine.as_of)
-    if base and earlier and monday(base.as_of) == day and _is_same_past(engine, base, day):
+    is_same_week = base is not None and monday(base.as_of) == day
+    if base and is_same_week and _is_sound(*earlier[:1]) and _is_same_past(engine, base, day):
         return earlier[0].models()
     with engine.beside(as_of=day) as past:
         timeline.survey(past)
         known = lessons(past)
     digest = known.digest()
-    same = (one.models() for one in earlier if one.model().get("id") == digest)
+    same = (one.models() for one in earlier if one.model().get("id") == digest and _is_sound(one))
     return next(same, None) or _learned(known, digest)
 
 
@@ -121,6 +122,15 @@ def history(rows: Mapping[str, str], last: Generation | None) -> list[dict[str, 
         return lines
     day = date.fromordinal(card["as_of_day"]).isoformat()
     return [*lines, {"day": day, "id": learned, "change": drivers.changed(before.get("card"), card)}]
+
+
+def _is_sound(generation: Generation | None = None) -> bool:
+    """Does the generation hold models that can be used again? A damaged one is learned anew."""
+    try:
+        rows = generation.models() if generation else {}
+        return "id" in rows and ("fitted" not in rows or bool(drivers.unpacked(json.loads(rows["fitted"]))))
+    except (drivers.DamagedModel, CorruptGeneration, ValueError):
+        return False
 
 
 def _is_same_past(engine: Engine, base: Base, day: date) -> bool:

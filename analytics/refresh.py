@@ -80,7 +80,8 @@ def refresh(
             with Engine(tables, as_of, spill=shelf.spill, threads=threads, memory=share) as engine:
                 timeline.survey(engine)
                 base = None if full or shelf.replays else incremental.base(home, engine)
-                build(engine, shelf.draft, name, progress or _silent, base, earlier(home, shelf.replays))
+                before = Earlier(None, ()) if full else earlier(home, shelf.replays)
+                build(engine, shelf.draft, name, progress or _silent, base, before)
             shelf.add(name)
         return shelf.path(name)
 

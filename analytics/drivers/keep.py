@@ -3,7 +3,8 @@
     DriversError
     `-- DamagedModel     the text is damaged or not what was written
 
-Additive models are JSON, scored with numpy alone; boosted ones are pickled: so the checksum comes first.
+Additive models are JSON, scored with numpy alone; boosted ones are pickled: so the checksum comes first. It
+finds damage, not malice: who may write into the data folder is trusted.
 """
 
 import base64
@@ -15,6 +16,8 @@ from typing import Any
 from analytics.drivers.additive import Additive
 from analytics.drivers.model import Model
 from data.mendable import Mendable
+
+_BROKEN = "The win-probability model is damaged: {}. Make it anew: `dealcoach refresh --full`."
 
 
 class DriversError(Mendable):
@@ -41,12 +44,13 @@ def unpacked(text: str) -> Model:
     """
     expected, _, content = text.partition("\n")
     if _sum(content) != expected:
-        raise DamagedModel(
-            "The win-probability model is damaged: its checksum differs. Make it anew: `dealcoach refresh`."
-        )
-    kind, horizon, inside = content.split("\n", 2)
-    fitted = _unpickled(inside) if kind == "boosting" else Additive.from_json(json.loads(inside))
-    return Model(fitted, int(horizon), kind)
+        raise DamagedModel(_BROKEN.format("its checksum differs"))
+    try:
+        kind, horizon, inside = content.split("\n", 2)
+        fitted = _unpickled(inside) if kind == "boosting" else Additive.from_json(json.loads(inside))
+        return Model(fitted, int(horizon), kind)
+    except (ValueError, KeyError, TypeError) as problem:
+        raise DamagedModel(_BROKEN.format("it is no model")) from problem
 
 
 def _pickled(fitted: Any) -> str:

@@ -60,7 +60,7 @@ def find(
 
 def over(cells: Cells, max_depth: int = 2, alpha: float = ALPHA, among: Sequence[str] = ()) -> Search:
     """A search of these cells, ready to be run; only dimensions `among` those named, when any is."""
-    if max_depth < 1 or not 0 < alpha < 1:
+    if not isinstance(max_depth, int) or max_depth < 1 or not 0 < alpha < 1:
         raise BadCells(f"Depth {max_depth!r} and alpha {alpha!r} make no search: use 1 or more, and 0 to 1.")
     depth = min(max_depth, len(cells.dimensions))
     return Search(cells, candidates(cells, depth, among), shift.main_effects(cells), math.log(alpha))

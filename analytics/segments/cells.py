@@ -76,8 +76,8 @@ def of_frames(before: "pd.DataFrame", after: "pd.DataFrame", dimensions: Sequenc
     Raises:
         BadCells: a column is missing, or a count is no count.
     """
-    if not dimensions or len(set(dimensions)) < len(dimensions):
-        raise BadCells(f"The dimensions {list(dimensions)!r} cannot be searched: name each once.")
+    if isinstance(dimensions, str) or not dimensions or len(set(dimensions)) < len(dimensions):
+        raise BadCells(f"The dimensions {dimensions!r} cannot be searched: give a list that names each once.")
     return of_rows(dimensions, _rows("before", before, dimensions), _rows("after", after, dimensions))
 
 

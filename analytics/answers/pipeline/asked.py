@@ -11,6 +11,7 @@ from analytics.answers.errors import NoForecast
 from analytics.answers.mint import Mint, Number, mint_of
 from analytics.answers.pipeline.book import Book, opened
 from analytics.cells import TIME
+from analytics.closing import HORIZONS
 from analytics.facts import Fact, Unit
 from analytics.forecast import Newcomers, Outlook
 from analytics.questions import EVERY_TYPE, EVERYONE, Filter, Period, PipelineQuestion, Scope, quarter
@@ -93,6 +94,8 @@ def asked_of(generation: Generation, question: PipelineQuestion, scope: Scope) -
         raise NoForecast(f"A forecast needs a period with an end, not {period.label!r}. Try `/pipeline`.")
     if period.end < today:
         raise NoForecast(f"{period.label} is over. `/winrate {period.label}` shows how it went.")
+    if (period.start - today).days > HORIZONS[-1]:
+        raise NoForecast(f"{period.label} is too far away: nothing is known of deals so far ahead.")
     if timed := [one.dimension for one in question.filters if one.dimension in TIME]:
         raise NoForecast(f"Open deals have no {timed[0]} of closing yet. Name a period instead.")
     filters = tuple(f for f in question.filters if f.dimension != "deal_type" or EVERY_TYPE not in f.values)

@@ -54,9 +54,10 @@ class _Answer:
         """The whole answer."""
         of, tell = self.asked, self.tell
         counts = of.count(of.before), of.count(of.after)
-        whole = self._judged(change(*counts))
-        moved = tell.moved(*counts, "all", whole.verdict)
-        enough = min(count.n for count in counts) >= FEWEST
+        compared = (Count(), Count()) if self._is_running() else counts
+        whole = self._judged(change(*compared))
+        moved = tell.moved(*compared, "all", whole.verdict)
+        enough = min(count.n for count in compared) >= FEWEST
         seen = findings(of, tell, moved) if enough else Findings()
         rows = self._rows(seen.found) if of.question.by and enough else ()
         told = {row.where: row for row in rows}
@@ -88,6 +89,10 @@ class _Answer:
             as_of=of.generation.as_of,
             generation=of.generation.id,
         )
+
+    def _is_running(self) -> bool:
+        """Is one of the periods not over? Then only its quick deals have closed, and nothing is compared."""
+        return "running" in map(self._incomplete, (self.asked.before, self.asked.after))
 
     def _judged(self, seen: Change) -> Change:
         """A period that holds only its quick, or only its slow deals never makes a Signal."""
