@@ -7,7 +7,7 @@ apart from the generation's id.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -80,7 +80,8 @@ def refresh(
             with Engine(tables, as_of, spill=shelf.spill, threads=threads, memory=share) as engine:
                 timeline.survey(engine)
                 base = None if full or shelf.replays else incremental.base(home, engine)
-                before = Earlier(None, ()) if full else earlier(home, shelf.replays)
+                before = earlier(home, shelf.replays)
+                before = replace(before, readable=()) if full else before
                 build(engine, shelf.draft, name, progress or _silent, base, before)
             shelf.add(name)
         return shelf.path(name)

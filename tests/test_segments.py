@@ -134,9 +134,9 @@ def test_counts_that_cannot_be_are_refused_in_a_sentence(frame: pd.DataFrame, se
 
 
 def test_a_dimension_named_twice_or_none_at_all_is_refused() -> None:
-    with pytest.raises(BadCells, match="name each once"):
+    with pytest.raises(BadCells, match="names each once"):
         segments.find(CALM, CALM, ["region", "region"])
-    with pytest.raises(BadCells, match="name each once"):
+    with pytest.raises(BadCells, match="names each once"):
         segments.find(CALM, CALM, [])
 
 

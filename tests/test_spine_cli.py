@@ -142,7 +142,7 @@ def test_old_numbers_say_their_age_first(loaded):
 
 def test_a_picture_is_saved_beside_the_answer(run, crm, monkeypatch, tmp_path):
     monkeypatch.setenv("DEALCOACH_HOME", str(crm))
-    code, out, err = run("ask", "/why 2023-H2 vs 2024-H1", "--picture", "why.png")
+    code, out, err = run("ask", "/why 2023-H1 vs 2023-H2", "--picture", "why.png")
     assert code == 0
     assert out.startswith("Why did the win rate change?")
     assert "Saved why.png" in err
@@ -159,7 +159,7 @@ def test_an_answer_without_a_picture_says_which_have_one(loaded, tmp_path):
 
 def test_a_picture_that_cannot_be_saved_is_one_sentence(run, crm, monkeypatch):
     monkeypatch.setenv("DEALCOACH_HOME", str(crm))
-    code, _, err = run("ask", "/why 2023-H2 vs 2024-H1", "--picture", "nowhere/why.png")
+    code, _, err = run("ask", "/why 2023-H1 vs 2023-H2", "--picture", "nowhere/why.png")
     assert code == 1
     assert "cannot be saved in 'nowhere/why.png'" in err
 
