@@ -22,4 +22,4 @@ def evaluate(home: Path, progress: evaluation.Progress) -> tuple[Reply, evaluati
     card = evaluation.evaluate(loaded, loaded.loaded_on, progress)
     facts = card_of(card, (), Mint(loaded.loaded_on, loaded.manifest["load_id"]), evaluation.names(loaded))
     words = template.model(facts)
-    return worded(words, blocks.card(facts, words), facts), card
+    return worded(words, lambda words: blocks.card(facts, words), facts, "/coach model"), card

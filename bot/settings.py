@@ -3,12 +3,15 @@
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from data.mendable import Mendable
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Mendable):
@@ -19,7 +22,11 @@ class Settings(BaseSettings):
     """Read from the environment: `DEALCOACH_<NAME>`, Slack's and the model's by their usual names."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DEALCOACH_", populate_by_name=True, env_ignore_empty=True, extra="ignore"
+        env_prefix="DEALCOACH_",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        extra="ignore",
+        protected_namespaces=(),
     )
 
     home: Path = Field(Path("~/.dealcoach"), description="one folder for all data")
@@ -50,6 +57,33 @@ class Settings(BaseSettings):
         (), description="emails with ops' view, comma separated"
     )
 
+    openai_api_key: SecretStr = Field(
+        SecretStr(""), alias="OPENAI_API_KEY", description="empty: no language model, plainer words"
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1", alias="OPENAI_BASE_URL", description="address of the language model"
+    )
+    model: str = Field("gpt-5-mini", description="the language model; for Azure the deployment's name")
+    model_profile: Literal["auto", "openai", "azure", "compat"] = Field(
+        "auto", description="which parameters its server knows; auto: by its address"
+    )
+    words_in_answers: Literal["suggest", "select", "off"] = Field(
+        "suggest", description="the model's part in answers: choose and suggest, choose only, none"
+    )
+    words_in_digests: Literal["suggest", "select", "off"] = Field(
+        "select", description="the same in what is sent unasked"
+    )
+    words_in_questions: Literal["on", "off"] = Field(
+        "on", description="may the model read a question that the grammar does not understand"
+    )
+    model_seconds: float = Field(25.0, gt=0, description="longest wait for the model, in seconds, all told")
+    model_at_once: int = Field(8, ge=1, description="requests to the model at the same time")
+    tokens_per_user: int = Field(200_000, ge=0, description="tokens for one person and day")
+    tokens_per_day: int = Field(5_000_000, ge=0, description="tokens for everybody and day")
+    price_in: Decimal | None = Field(None, ge=0, description="money for a million tokens read")
+    price_cached: Decimal | None = Field(None, ge=0, description="the same for tokens read from its cache")
+    price_out: Decimal | None = Field(None, ge=0, description="money for a million tokens written")
+
     stale_after_days: int = Field(2, ge=1, description="numbers older than this say so, days")
     p1_amount: Decimal = Field(Decimal(50_000), ge=0, description="smallest amount of a P1 alert, money")
     p1_inactive_days: int = Field(
@@ -76,6 +110,14 @@ class Settings(BaseSettings):
     @classmethod
     def _end_with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else value + "/"
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _safe_to_send_to(cls, value: str) -> str:
+        host = urlsplit(value).hostname or ""
+        if not value.startswith("https://") and not (value.startswith("http://") and host in LOOPBACK):
+            raise ValueError("only https, or http on this machine, may carry questions; write https://...")
+        return value
 
     @field_validator("zone")
     @classmethod

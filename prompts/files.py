@@ -1,5 +1,6 @@
-"""The files of this folder, read once: sentences by id, and what to do when."""
+"""The files of this folder, read once: sentences by id, what to do when, instructions to the model."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,30 @@ class Play:
     id: str
     when: str
     text: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Instructions to the model for one task: `text` may use slots, `version` is told by its first line."""
+
+    name: str
+    version: str
+    text: Template
+    digest: str  # of the whole file, so that a change without a new version shows
+
+    @property
+    def id(self) -> str:
+        """What logs, cache keys and feedback call it: `narrate-1-3f2a9c01`."""
+        return f"{self.name}-{self.version}-{self.digest[:8]}"
+
+
+@cache
+def prompt(name: str) -> Prompt:
+    """The instructions in `name.md`, whose first line is `version: N`."""
+    content = files("prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
+    first, _, text = content.partition("\n")
+    version = first.removeprefix("version: ").strip()
+    return Prompt(name, version, Template(text.strip()), hashlib.sha256(content.encode()).hexdigest())
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -127,3 +127,56 @@ people_links = Table(
     Column("person_id", String, nullable=False),
 )
 Index("people_links_person", people_links.c.workspace, people_links.c.person_id)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("workspace", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("thread", String, nullable=False),
+    Column("slack_user", String, nullable=False),
+    Column("said", Text, nullable=False),  # the person's own words
+    Column("line", Text, nullable=False),  # what was understood, as the line that asks it again; "" when not
+    Column("claims", Text, nullable=False),  # ids of the sentences answered, JSON
+    Column("at", Moment, nullable=False),
+)
+Index("turns_of_thread", turns.c.workspace, turns.c.channel, turns.c.thread, turns.c.slack_user, turns.c.id)
+Index("turns_at", turns.c.at)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("slack_user", String, primary_key=True),
+    Column(
+        "answer", String, primary_key=True
+    ),  # hash of line and generation: a second click replaces the first
+    Column("useful", Integer, nullable=False),  # 1 or 0
+    Column("line", Text, nullable=False),
+    Column("generation", String, nullable=False),
+    Column("facts", Text, nullable=False),  # fact ids, JSON
+    Column("prompt", String, nullable=False),  # version and hash; "" for the template's words
+    Column("model", String, nullable=False),  # "" for the template's words
+    Column("at", Moment, nullable=False),
+)
+
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("workspace", String, nullable=False),
+    Column("slack_user", String, nullable=False),
+    Column("surface", String, nullable=False),  # answer, digest, question
+    Column("model", String, nullable=False),
+    Column("prompt", String, nullable=False),  # version and hash
+    Column("outcome", String, nullable=False),  # told, or why not: deadline, rate_limited, ...
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_cached", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("estimated", Integer, nullable=False),  # 1 when the server told no usage
+    Column("cost", String, nullable=False),  # money as decimal text; "" without a price
+    Column("milliseconds", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("model_calls_at", model_calls.c.workspace, model_calls.c.at)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from analytics.facts import Breakdown, Cell, Fact, Note, Verdict
 from analytics.questions import ALL_TIME
-from bot.narrator.claims import Claim, Slot, label, listed, say
+from bot.narrator.claims import Claim, Slot, label, listed, ours, say
 from bot.narrator.words import Words, count, finish, notes
 
 NAMED = 3  #: cells named in bullets; the table has the rest
@@ -36,7 +36,7 @@ def headline(answer: Breakdown) -> Claim:
         measure=_measure(answer),
         dimensions=_dimensions(answer),
         filters=say("breakdown.filters", values=listed(values)) if values else None,
-        period=answer.period or ALL_TIME.label,
+        period=ours(answer.period or ALL_TIME.label),
     )
 
 

@@ -1,6 +1,11 @@
-"""Facts and names in, one reviewed sentence out, with the ids of the facts it rests on."""
+"""Facts and names in, one reviewed sentence out, with the ids of the facts it rests on.
 
-from collections.abc import Iterable, Mapping
+A sentence knows which of its characters are names from the CRM: they are marked, so that a request to a
+language model can carry a handle in their place. A cleaned name cannot hold the marks itself.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from string import Template
 
@@ -9,14 +14,32 @@ from bot import figures, names
 from bot.figures import UNKNOWN, Style
 from prompts import files
 
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: `names.clean` drops them
+_NAME = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_MARKS = {ord(_OPEN): None, ord(_CLOSE): None}
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence that code rendered: plain text without markup, and the facts it spells."""
 
     id: str
-    text: str
+    marked: str  # the text, each name from the CRM between two marks
     fact_ids: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The sentence as it is read."""
+        return self.marked.translate(_MARKS)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names from the CRM that it says, each once."""
+        return tuple(dict.fromkeys(_NAME.findall(self.marked)))
+
+    def masked(self, handle: Callable[[str], str]) -> str:
+        """The sentence with `handle(name)` in place of every name."""
+        return _NAME.sub(lambda found: handle(found[1]), self.marked)
 
 
 #: What may stand in a slot: a fact; words of ours (a claim); a name from the CRM, which is cleaned first.
@@ -48,15 +71,19 @@ def label(label_id: str) -> Claim:
 
 def listed(said: Iterable[str | Claim], joint: str = ", ") -> Claim:
     """Several names or words of ours in one slot."""
-    texts = [one.text if isinstance(one, Claim) else names.clean(one) for one in said]
-    return Claim("listed", joint.join(texts))
+    return Claim("listed", joint.join(one.marked if isinstance(one, Claim) else _named(one) for one in said))
 
 
 def joined(said: Iterable[Claim], joint: str = ", ") -> Claim:
     """Several claims in one slot, with the facts of all."""
     parts = list(said)
     ids = dict.fromkeys(fact for part in parts for fact in part.fact_ids)
-    return Claim("joined", joint.join(part.text for part in parts), tuple(ids))
+    return Claim("joined", joint.join(part.marked for part in parts), tuple(ids))
+
+
+def ours(words: str) -> Claim:
+    """Words that are no name from the CRM: a period as the reader said it."""
+    return Claim("ours", names.clean(words))
 
 
 def knows(claim_id: str) -> bool:
@@ -85,8 +112,12 @@ def _spelled(name: str, slots: Mapping[str, Slot]) -> str:
         said = figures.text(value, Style(style or Style.PLAIN))
         return "" if said == UNKNOWN else said
     if isinstance(value, Claim):
-        return value.text
-    return names.clean(value) if value else ""
+        return value.marked
+    return _named(value) if value else ""
+
+
+def _named(name: str) -> str:
+    return f"{_OPEN}{names.clean(name)}{_CLOSE}"
 
 
 def _fact_ids(value: Slot) -> tuple[str, ...]:

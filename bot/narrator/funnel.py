@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analytics.facts import Funnel, FunnelStage, Note
-from bot.narrator.claims import Claim, listed, say
+from bot.narrator.claims import Claim, listed, ours, say
 from bot.narrator.words import Words, finish, notes
 
 
@@ -24,7 +24,7 @@ def funnel(answer: Funnel, stale: Note | None = None) -> Words:
 def _headline(answer: Funnel) -> Claim:
     values = [value for _, chosen in answer.filters for value in chosen]
     filters = say("breakdown.filters", values=listed(values)) if values else None
-    return say("funnel.headline", filters=filters, period=answer.period)
+    return say("funnel.headline", filters=filters, period=ours(answer.period))
 
 
 def worst(answer: Funnel) -> FunnelStage | None:
@@ -37,10 +37,10 @@ def _verdict(answer: Funnel) -> Claim:
     if not answer.stages:
         return say("funnel.no_events")
     if not any(stage.entered.value for stage in answer.stages):
-        return say("funnel.nothing", period=answer.period)
+        return say("funnel.nothing", period=ours(answer.period))
     stage = worst(answer)
     if stage is None:
-        return say("funnel.nothing", period=answer.period)
+        return say("funnel.nothing", period=ours(answer.period))
     sentence = "leak" if stage.leakage.value else "leak_count"
     slots = {"leakage": stage.leakage, "lost": stage.lost, "conversion": stage.conversion}
     return say(f"funnel.{sentence}", stage=stage.stage, **slots)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analytics.facts import Fact, Note, Pipeline
-from bot.narrator.claims import Claim, Slot, listed, say
+from bot.narrator.claims import Claim, Slot, listed, ours, say
 from bot.narrator.words import Words, finish, notes
 
 
@@ -25,14 +25,14 @@ def headline(answer: Pipeline) -> Claim:
     """What was asked, in a line."""
     values = [value for _, chosen in answer.filters for value in chosen]
     filters = say("breakdown.filters", values=listed(values)) if values else None
-    return say("pipeline.headline", filters=filters, period=answer.period)
+    return say("pipeline.headline", filters=filters, period=ours(answer.period))
 
 
 def _verdict(answer: Pipeline) -> Claim:
     known = answer.figures
     forecast, quota = known.get("forecast_amount"), known.get("quota")
     if not _value(known.get("open_deals")) and not _value(known.get("won_deals")):
-        return say("pipeline.nothing", period=answer.period)
+        return say("pipeline.nothing", period=ours(answer.period))
     return say(f"pipeline.{_against(forecast, quota)}", forecast=forecast, quota=quota)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analytics.facts import Fact, Note, RepPage, Verdict
-from bot.narrator.claims import Claim, say
+from bot.narrator.claims import Claim, ours, say
 from bot.narrator.words import Words, finish, notes
 
 CLEARLY_BELOW = 0.5  #: from this chance on, that a rate lies well below the team's is worth a line
@@ -11,7 +11,7 @@ CLEARLY_BELOW = 0.5  #: from this chance on, that a rate lies well below the tea
 
 def rep(page: RepPage, stale: Note | None = None) -> Words:
     """How a rep is doing, luck taken into account. `stale` is told first of all."""
-    top = say("rep.headline", name=page.name, period=page.period)
+    top = say("rep.headline", name=page.name, period=ours(page.period))
     verdict = _verdict(page)
     return finish(
         page,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.facts import Fact, Month, Note, Verdict, Watch, Watched
-from bot.narrator.claims import Claim, Slot, joined, label, listed, say
+from bot.narrator.claims import Claim, Slot, joined, label, listed, ours, say
 from bot.narrator.words import Words, count, finish, notes
 
 NAMED = 3  #: things told in bullets; the table has the rest
@@ -79,7 +79,8 @@ def _odd_lately(answer: Watch) -> list[tuple[Watched, Month]]:
 
 def _odd_months(found: list[tuple[Watched, Month]]) -> Claim:
     return joined(
-        say("watch.odd_month", name=name(one), month=month.label, rate=month.win_rate) for one, month in found
+        say("watch.odd_month", name=name(one), month=ours(month.label), rate=month.win_rate)
+        for one, month in found
     )
 
 
@@ -104,7 +105,7 @@ def _signal(one: Watched) -> Claim:
     month = first_month(one)
     slots: dict[str, Slot] = {
         "name": name(one),
-        "month": one.since,
+        "month": ours(one.since) if one.since else None,
         "rate": month.win_rate if month else None,
         "usual": usual(month) if month else None,
         "change": one.change,
@@ -140,7 +141,7 @@ def _told(told: list[Watched], others: Fact) -> Iterator[Claim]:
     """The other signals, how far the first one moved, and what none of them says."""
     first = told[0] if told else None
     if first and first.state != "drift" and first.change and first.change.value is not None:
-        yield say("watch.since_then", name=name(first), month=first.since, change=first.change)
+        yield say("watch.since_then", name=name(first), month=ours(first.since), change=first.change)
     yield from map(_signal, told[1:NAMED])
     if others.value:
         yield say("watch.more", others=others)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.facts import Fact, Note, Part, Run, Segment, Span, Verdict, Why
-from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, say
+from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, ours, say
 from bot.narrator.deal import why as reason
 from bot.narrator.words import Words, count, finish, notes
 
@@ -37,8 +37,8 @@ def headline(answer: Why) -> Claim:
     values = [value for _, chosen in answer.filters for value in chosen]
     return say(
         "why.headline",
-        before=answer.before.label,
-        after=answer.after.label,
+        before=ours(answer.before.label),
+        after=ours(answer.after.label),
         dimension=label(f"dimension.{answer.by}") if answer.by else None,
         filters=say("why.filters", values=listed(values)) if values else None,
     )
@@ -54,7 +54,7 @@ def verdict(answer: Why) -> Claim:
     if answer.verdict is Verdict.HINT:
         for span in (answer.after, answer.before):
             if span.incomplete:  # what holds a clear difference down to a Hint
-                slots |= {"period": span.label, "why": label(f"why_period.{span.incomplete}")}
+                slots |= {"period": ours(span.label), "why": label(f"why_period.{span.incomplete}")}
                 return say("why.hint_incomplete", moved=_moved(answer, "risen"), **slots)
         return say("why.hint", moved=_moved(answer, "risen"), **slots)
     known = "too_few" if answer.verdict is Verdict.TOO_FEW else "noise"
@@ -83,8 +83,8 @@ def run_name(run: Run) -> Claim:
     """What was asked differently."""
     known = f"why.check_{run.check}"
     slots: dict[str, Slot] = {
-        "before": run.before,
-        "after": run.after,
+        "before": ours(run.before) if run.before else None,
+        "after": ours(run.after) if run.after else None,
         "names": listed(name.replace("_", " ") for name in run.names) if run.names else None,
     }
     return say(known if knows(known) else "why.check_other", **slots)
@@ -94,19 +94,19 @@ def _incomparable(answer: Why) -> Claim:
     spans = (answer.after, answer.before)
     for span in spans:
         if span.incomplete:
-            return say("why.incomplete", period=span.label, why=label(f"why_period.{span.incomplete}"))
+            return say("why.incomplete", period=ours(span.label), why=label(f"why_period.{span.incomplete}"))
     for span in spans:
         if span.win_rate.value is None:
-            return say("why.empty", period=span.label)
-    known = {"before": answer.before.label, "after": answer.after.label}
+            return say("why.empty", period=ours(span.label))
+    known = {"before": ours(answer.before.label), "after": ours(answer.after.label)}
     return say("why.unknown", why=reason(answer.change.unknown), **known)
 
 
 def _move(answer: Why) -> Claim:
     return say(
         "why.move",
-        before=answer.before.label,
-        after=answer.after.label,
+        before=ours(answer.before.label),
+        after=ours(answer.after.label),
         rate_before=answer.before.win_rate,
         rate_after=answer.after.win_rate,
         change=answer.change,

@@ -22,6 +22,9 @@ class Words:
     text: str  # the notification, with the key number; escaped, for Slack reads it as markup
     warning: str = ""  # said first of all: stale numbers
     own: tuple[Fact, ...] = ()  # facts about the answer itself, not among the answer's facts
+    about: Claim | None = None  # the verdict, as it was rendered
+    said: tuple[Claim, ...] = ()  # the bullets, as they were rendered
+    plays: tuple[Claim, ...] = ()  # what could be done, the most fitting first; the bullets hold the first
 
 
 class Answer(Protocol):
@@ -79,17 +82,22 @@ def finish(
     scope: Mapping[str, Slot],
     stale: Note | None = None,
     own: tuple[Fact, ...] = (),
+    plays: Iterable[Claim] = (),
 ) -> Words:
     """Put the parts of an answer together and add its last line."""
+    said = {line.text: line for line in lines}
     shown = count(answer, "figures", len({*answer.facts(), *(fact.id for fact in own)}))
     as_of = day(answer)
     last = say("context.answer", day=as_of, generation=answer.generation, figures=shown, **scope)
     return Words(
         headline=headline.text,
         verdict=verdict.text,
-        lines=tuple(dict.fromkeys(line.text for line in lines)),
+        lines=tuple(said),
         context=last.text,
         text=names.escape(text.text),
         warning=note(stale).text if stale else "",
         own=(shown, as_of, *own, *(stale.facts.values() if stale else ())),
+        about=verdict,
+        said=tuple(said.values()),
+        plays=tuple(plays),
     )

@@ -20,14 +20,16 @@ async def deal(intent: intents.Deal, inquiry: Inquiry) -> Reply:
     """`/deal D00123`: where the deal stands, and what to do next."""
     facts = await inquiry.deal(intent.deal_id, intent.as_of)
     words = template.deal(facts, _late(inquiry, intent.as_of))
-    return worded(words, deal_blocks.card(facts, words, intent), facts)
+    return worded(
+        words, lambda words: deal_blocks.card(facts, words, intent), facts, intents.describe(intent)
+    )
 
 
 async def changes(intent: intents.Changes, inquiry: Inquiry) -> Reply:
     """`/deal D00123 changes`: what moved its odds."""
     facts = await inquiry.receipt(intent.deal_id, intent.as_of)
     words = template.receipt(facts, _late(inquiry, intent.as_of))
-    return worded(words, deal_blocks.changes(facts, words), facts)
+    return worded(words, lambda words: deal_blocks.changes(facts, words), facts, intents.describe(intent))
 
 
 async def rep(intent: intents.RepPage, inquiry: Inquiry) -> Reply:
@@ -35,21 +37,21 @@ async def rep(intent: intents.RepPage, inquiry: Inquiry) -> Reply:
     generation = await inquiry.known_on(intent.as_of)
     facts = answers.rep(generation, intent.rep_id, intent.period, inquiry.scope)
     words = template.rep(facts, _late(inquiry, intent.as_of))
-    return worded(words, people.rep(facts, words), facts)
+    return worded(words, lambda words: people.rep(facts, words), facts, intents.describe(intent))
 
 
 async def model(intent: intents.ModelPage, inquiry: Inquiry) -> Reply:
     """`/coach model`: what the win-probability model is worth."""
     facts = answers.model_card(await inquiry.known_on(intent.as_of))
     words = template.model(facts, _late(inquiry, intent.as_of))
-    return worded(words, model_blocks.card(facts, words), facts)
+    return worded(words, lambda words: model_blocks.card(facts, words), facts, intents.describe(intent))
 
 
 async def quality(intent: intents.QualityPage, inquiry: Inquiry) -> Reply:
     """`/coach quality`: the data scorecard."""
     facts = await inquiry.quality(intent.as_of)
     words = template.quality(facts)
-    return worded(words, pages.quality(facts, words), facts)
+    return worded(words, lambda words: pages.quality(facts, words), facts, intents.describe(intent))
 
 
 async def help(intent: intents.Help, inquiry: Inquiry) -> Reply:

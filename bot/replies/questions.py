@@ -71,4 +71,4 @@ def answered(generation: Generation, asked: intents.Asked, scope: Scope, days_st
     kind = KINDS[type(asked)]
     facts = kind.facts(generation, asked.question, scope)
     words = kind.words(facts, stale(generation, days_stale))
-    return worded(words, kind.blocks(facts, words, asked), facts)
+    return worded(words, lambda words: kind.blocks(facts, words, asked), facts, intents.describe(asked))

@@ -1,6 +1,6 @@
 """What is sent back to who asked: text, blocks, and the facts they were made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,9 @@ class Reply:
     generation: str = ""
     narrator: str = "template"
     answer: Answer | None = None  # what a picture is drawn from
+    words: Words | None = None  # of an answer made of facts; None for a page about ourselves
+    draw: Callable[[Words], list[Block]] | None = None  # the same answer in other words
+    line: str = ""  # asks for this answer again
 
     def as_json(self) -> dict[str, Any]:
         """The reply as plain values; amounts and rates as decimal text, days as ISO."""
@@ -42,10 +45,12 @@ def plain(fact: Fact) -> dict[str, Any]:
     return {name: value if isinstance(value, int | str) else str(value) for name, value in values.items()}
 
 
-def worded(words: Words, blocks: list[Block], facts: Answer) -> Reply:
+def worded(words: Words, draw: Callable[[Words], list[Block]], facts: Answer, line: str) -> Reply:
     """An answer made of facts; what the words added of their own (day, counts) is listed with them."""
     listed = facts.facts() | {f.id: f for f in words.own}
-    return Reply(words.text, blocks, listed, facts.generation, answer=facts)
+    return Reply(
+        words.text, draw(words), listed, facts.generation, answer=facts, words=words, draw=draw, line=line
+    )
 
 
 def page(blocks: list[Block]) -> Reply:
