@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench soak lock clean
+.PHONY: demo test check bench soak eval-live lock clean
 
 $(VENV)/ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,9 @@ bench: $(VENV)/ready  ## speed and memory, as ratios in one run
 
 soak: $(VENV)/ready  ## the crash harness, longer
 	$(BIN)/python -m tests.crash_delivery --alerts 3000 --kills 500 --seed 7
+
+eval-live: $(VENV)/ready  ## a real model's figures: make eval-live BASE_URL=http://127.0.0.1:11434/v1 MODEL=qwen3:8b
+	$(BIN)/python -m tests.bench.live --base-url $(BASE_URL) --model $(MODEL)
 
 lock:  ## pin every dependency by hash, without addresses
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -820,6 +820,20 @@ GLOSSARY: tuple[Entry, ...] = (
         "Not zero.",
     ),
     Entry(
+        "lost_deals",
+        "Lost deals",
+        "count of deals lost in the period",
+        "Deals closed as lost.",
+        "By the day of the close; one week's are too few for a rate.",
+    ),
+    Entry(
+        "created_deals",
+        "New deals",
+        "count of deals created in the period",
+        "Deals that were begun.",
+        "By the day of creation: none of them need have closed.",
+    ),
+    Entry(
         "as_of",
         "As of",
         "day of the data",

@@ -345,6 +345,13 @@ class Generation:
         within, given = _within(scope)
         return [row[0] for row in self._fetch(Query(f"SELECT deal_id FROM deals{within} ORDER BY 1", given))]
 
+    def deal_names(self, scope: Scope) -> list[tuple[str, str, str]]:
+        """Id, name and account of the deals in scope, open ones first; "" for what the CRM leaves empty."""
+        within, given = _within(scope)
+        columns = "deal_id, coalesce(name, ''), coalesce(account, '')"
+        query = Query(f"SELECT {columns} FROM deals{within} ORDER BY outcome <> 'open', deal_id", given)
+        return [(deal_id, name, account) for deal_id, name, account in self._fetch(query)]
+
     def open_deals(self, scope: Scope = EVERYONE) -> list[DealRow]:
         """Open deals in scope, by id."""
         within, given = _within(scope, "outcome = 'open'")

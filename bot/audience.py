@@ -26,7 +26,7 @@ WIDEST: Mapping[Role, Whose] = {Role.REP: "mine", Role.MANAGER: "team", Role.CRO
 
 
 class AudienceError(Mendable):
-    """The tree: UnknownViewer, UnknownPerson, NotForThisRole. Each is a sentence for the reader."""
+    """The tree: UnknownViewer, Outsider, UnknownPerson, NotForThisRole. Each is a sentence for the reader."""
 
 
 class UnknownViewer(AudienceError):
@@ -37,6 +37,13 @@ class UnknownViewer(AudienceError):
             f"I can't find you ({who}) among the CRM's people, so I can show you no deals. "
             "Ask ops to run `/coach map @you PERSON`."
         )
+
+
+class Outsider(AudienceError):
+    """A guest, somebody of another organisation, or a question asked where such people read."""
+
+    def __init__(self, where: str = "") -> None:
+        super().__init__(where or "I answer full members of this workspace only, no guests. Ask your host.")
 
 
 class UnknownPerson(AudienceError):

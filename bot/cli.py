@@ -59,7 +59,10 @@ def start() -> None:
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help='a command as in Slack, e.g. "/winrate region"')],
+    question: Annotated[
+        str,
+        typer.Argument(help='a command as in Slack, e.g. "/winrate region", or a question'),
+    ],
     as_person: Annotated[str, typer.Option("--as", help="see what this person sees: id, email or name")] = "",
     as_of: Day = None,
     as_json: Annotated[
@@ -68,12 +71,16 @@ def ask(
     picture: Annotated[Path | None, typer.Option(help="save the answer's picture in this PNG file")] = None,
 ) -> None:
     """The answer as Slack would show it."""
-    from bot import replies, terminal
+    from bot import intents, replies, terminal
     from bot.coach import Coach
 
     inquiry = Coach(config.load()).asked_here(as_person)
     line = f"{question} asof {as_of:%Y-%m-%d}" if as_of else question
-    reply = asyncio.run(replies.reply(inquiry.understand_line(line), inquiry))
+    meant = inquiry.understand_line(line) if line.startswith("/") else inquiry.understand_words(line)
+    if not isinstance(meant, intents.Intent):
+        terminal.ask_back(meant, out)
+        return
+    reply = asyncio.run(replies.reply(meant, inquiry))
     if as_json:
         print(json.dumps(reply.as_json(), indent=2, ensure_ascii=False))
     else:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,22 @@ from analytics.facts import DealCard, Quality, Receipt
 from analytics.generation import PersonRow
 from analytics.questions import EVERYONE, PipelineQuestion, Scope
 from analytics.store import Generation
-from bot import audience, clock, intents, names
-from bot.audience import OPERATOR, NotForThisRole, Role, UnknownPerson, UnknownViewer, Viewer
+from bot import audience, clock, intents, names, past
+from bot.audience import OPERATOR, NotForThisRole, Outsider, Role, UnknownPerson, UnknownViewer, Viewer
+from bot.running import Running
 from bot.settings import Settings
-from data import tables
 from data.mendable import Mendable
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.intents.free import Meant
     from bot.memory import Memory
+    from bot.model import Model
+    from bot.narrator.telling import Cache
+
+#: How Slack marks users who are no full members of the workspace.
+OUTSIDERS = ("is_restricted", "is_ultra_restricted", "is_stranger")
 
 IDENTITY_SECONDS = 60  #: for so long a Slack user's person is not looked up again
 
@@ -41,12 +48,32 @@ class Coach:
     def __init__(self, settings: Settings, memory: "Memory | None" = None) -> None:
         self.settings = settings
         self.memory = memory
+        self.running = Running()
         self._replays = asyncio.Lock()
         self._known: TTLCache[str, tuple[str, str]] = TTLCache(maxsize=10_000, ttl=IDENTITY_SECONDS)
 
     def __deepcopy__(self, _: object) -> "Coach":
         # Bolt copies a lazy listener's context and silently drops what cannot be copied.
         return self
+
+    @cached_property
+    def model(self) -> "Model | None":
+        """The language model; None without a key."""
+        from bot import model
+
+        return model.of(self.settings, self.memory)
+
+    @cached_property
+    def tellings(self) -> "Cache":
+        """What the model chose to say, for who asks the same again."""
+        from bot.narrator.telling import Cache
+
+        return Cache()
+
+    async def aclose(self) -> None:
+        """Let the language model finish its books, and give its connections back."""
+        if self.model is not None:
+            await self.model.aclose()
 
     @property
     def home(self) -> Path:
@@ -64,6 +91,7 @@ class Coach:
 
         Raises:
             UnknownViewer: neither in the CRM nor named in the settings; they see nothing.
+            Outsider: a guest, or of another organisation; whoever ops linked them to.
         """
         if slack_user not in self._known:
             self._known[slack_user] = await self._identify(slack_user, client)
@@ -76,10 +104,12 @@ class Coach:
 
     async def _identify(self, slack_user: str, client: "AsyncWebClient") -> tuple[str, str]:
         """The person ops linked a Slack user to, or else their email address; "" for what is not known."""
+        user: dict[str, Any] = (await client.users_info(user=slack_user))["user"]
+        if any(user.get(kind) for kind in OUTSIDERS):
+            raise Outsider
         linked = await self.memory.person_of(self.settings.workspace, slack_user) if self.memory else None
         if linked:
             return linked, ""
-        user: dict[str, Any] = (await client.users_info(user=slack_user))["user"]
         return "", str(user.get("profile", {}).get("email", "")).lower()
 
     def _viewer(self, people: list[PersonRow], person_id: str, email: str) -> Viewer | None:
@@ -124,14 +154,12 @@ class Coach:
     async def replay(self, as_of: date) -> Generation:
         """The generation that knows only what was known on a past day; built when first asked for."""
         async with self._replays:
-            return await asyncio.to_thread(self._replay, as_of)
+            return await asyncio.to_thread(past.replayed, self.home, as_of)
 
-    def _replay(self, as_of: date) -> Generation:
-        from analytics import refresh  # brings pandas and DuckDB, which no other question needs
-
-        loaded = tables.current(self.home)
-        kept = store.asof(self.home, as_of, loaded.manifest["load_id"])
-        return kept or store.opened(refresh.refresh(loaded, self.home, as_of, kind="asof"))
+    async def week_before(self, now: Generation) -> Generation:
+        """The generation of seven days before another one."""
+        async with self._replays:
+            return await asyncio.to_thread(past.week_before, self.home, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +184,13 @@ class Inquiry:
         """The same for a whole line, as typed in the terminal or carried by a button."""
         vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
         return intents.parse_line(line, vocabulary, self.generation.as_of)
+
+    def understand_words(self, text: str, last: str = "") -> "Meant":
+        """The same for a person's own words; `last` is the line of the answer they follow up on."""
+        from bot.intents import free
+
+        vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
+        return free.understand(text, vocabulary, self.generation.as_of, last)
 
     async def deal(self, deal_id: str, as_of: date | None) -> DealCard:
         """Where a deal stands, if it is one of the viewer's: rights are those of today, on any day.

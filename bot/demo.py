@@ -9,6 +9,7 @@ import threading
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -19,7 +20,7 @@ from analytics import refresh, store
 from analytics.generation import PersonRow
 from analytics.questions import EVERYONE
 from bot import clock, terminal
-from bot.playground import Message, Person, Playground
+from bot.playground import Message, Person, Playground, Reply
 from bot.settings import Settings
 from data import load, sample, tables
 from data.mendable import Mendable
@@ -28,7 +29,8 @@ SERVICES = ("serve", "work")
 START_SECONDS = 40.0  # for a service to start on a busy machine
 ALERT_SECONDS = 20.0
 HELP = (
-    "Type a command as in Slack, e.g. /why last quarter, /pipeline, /deal {deal}, /coach help.\n"
+    "Type a command as in Slack, e.g. /why last quarter, /pipeline, /deal {deal}, /coach help,\n"
+    "or ask in your own words, as in a direct message: why did win rate drop? and then: by region?\n"
     "'as rep', 'as manager', 'as cro' or 'as ops' changes who asks. Ctrl-D or 'quit' ends."
 )
 
@@ -51,7 +53,7 @@ def prepare(settings: Settings, deals: int, seed: int, step: Progress) -> None:
 
 
 async def demo(settings: Settings, out: Console) -> None:
-    """Show three answers and an alert, then answer what is typed until the end of input.
+    """Show four answers and an alert, then answer what is typed until the end of input.
 
     Args:
         settings: with the folder that `prepare` filled as home.
@@ -63,9 +65,10 @@ async def demo(settings: Settings, out: Console) -> None:
         services(settings, slack) as running,
     ):
         await started(slack, running, settings.home)
-        await show_answers(slack, cast, deal, out)
+        talk = Talk(slack, settings.model_seconds if settings.openai_api_key.get_secret_value() else 0)
+        await show_answers(talk, cast, deal, out)
         await show_alert(slack, out)
-        await converse(slack, cast, deal, out)
+        await converse(talk, cast, deal, out)
 
 
 async def started(slack: Playground, running: Sequence[Process], home: Path) -> None:
@@ -127,20 +130,52 @@ async def services(settings: Settings, slack: Playground) -> AsyncIterator[list[
         await asyncio.gather(*(process.wait() for process in running))
 
 
-async def show_answers(slack: Playground, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
-    """Three questions, by a CRO and a manager."""
-    for role, line in (
-        ("cro", "/winrate region"),
-        ("cro", "/winrate lead source"),
-        ("cro", f"/deal {deal}"),
-    ):
-        await ask(slack, cast[role], line, out)
+@dataclass(slots=True)
+class Talk:
+    """What is said in the demo's Slack; `patience` is how long a language model's words are waited for."""
+
+    slack: Playground
+    patience: float  # seconds; 0 without a model
+    threads: dict[str, str] = field(default_factory=dict)  # of each person, so that a follow-up is one
+
+    async def command(self, line: str, user: str) -> Reply:
+        """Type a slash command. With a model its answer is edited once its words are checked."""
+        reply = await self.slack.command(line, user=user)
+        await self._until(lambda: all(message.edited for message in reply.messages[:1] if message.blocks))
+        return reply
+
+    async def words(self, text: str, user: str) -> Reply:
+        """Write to the bot in one's direct messages, below what was said there before."""
+        direct, thread = self.slack.direct(user), self.threads.get(user, "")
+        reply = await self.slack.say(direct.id, text, user=user, thread_ts=thread)
+        begun = [message.thread_ts for message in reply.messages if message.thread_ts]
+        self.threads[user] = thread or next(iter(begun), "")
+        place = (direct.id, self.threads[user])
+        await self._until(lambda: not self.slack.workspace.statuses.get(place))
+        since = reply.messages[0].ts if reply.messages else ""
+        told = [m for m in direct.messages if m.by_bot and m.thread_ts == place[1] and m.ts >= since]
+        return replace(reply, messages=told)
+
+    async def _until(self, done: Callable[[], bool]) -> None:
+        for _ in range(int(self.patience / 0.1)):
+            if done():
+                return
+            await asyncio.sleep(0.1)
 
 
-async def ask(slack: Playground, person: PersonRow, line: str, out: Console) -> None:
-    """Type a line as a person and draw what comes back."""
-    out.print(Rule(Text(f"{person.name} ({person.role}) types {line}"), style="cyan"))
-    reply = await slack.command(line, user=person.person_id)
+async def show_answers(talk: Talk, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
+    """Four questions of a CRO, the last in her own words."""
+    for line in ("/winrate region", "/winrate lead source", f"/deal {deal}", "why did win rate drop?"):
+        await ask(talk, cast["cro"], line, out)
+
+
+async def ask(talk: Talk, person: PersonRow, line: str, out: Console) -> None:
+    """Type a command, or write in one's own words, as a person, and draw what comes back."""
+    typed = line.startswith("/")
+    out.print(
+        Rule(Text(f"{person.name} ({person.role}) {'types' if typed else 'writes'} {line}"), style="cyan")
+    )
+    reply = await (talk.command if typed else talk.words)(line, person.person_id)
     if not reply.messages:
         out.print(f"Slack says: {reply.error}", style="red")
     for message in reply.messages:
@@ -165,14 +200,13 @@ async def show_alert(slack: Playground, out: Console) -> None:
 
 
 def draw(message: Message, out: Console) -> None:
-    """A message as it would look."""
-    if message.blocks:
-        terminal.show(message.blocks, out)
-    else:
+    """A message as it would look; words that came as a stream stand above its blocks."""
+    if message.expires or not message.blocks:
         out.print(Text(terminal.words(message.text)))
+    terminal.show(message.blocks, out)
 
 
-async def converse(slack: Playground, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
+async def converse(talk: Talk, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
     """A prompt, until Ctrl-D, `quit` or the end of input."""
     person, lines = cast["cro"], typed()
     out.print(Rule(style="cyan"))
@@ -185,8 +219,8 @@ async def converse(slack: Playground, cast: dict[str, PersonRow], deal: str, out
         who = line.removeprefix("as ").strip().lower()
         if line.startswith("as ") and who in cast:
             person = cast[who]
-        elif line.startswith("/"):
-            await ask(slack, person, line, out)
+        elif line and line != "help":
+            await ask(talk, person, line, out)
         elif line:
             show_help(deal, out)
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,12 +14,15 @@ from analytics.store import StoreError
 from bot import clock, web_api
 from bot.alerting import outbox
 from bot.manifest import SCOPES
-from bot.memory import Memory, MemoryUnavailable
+from bot.memory import Memory, MemoryUnavailable, feedback, usage
+from bot.model import profiles
+from bot.model.ledger import midnight
 from bot.settings import Settings
 from data import tables
 from data.tables import NoTables
 
 ROOM = 500_000_000  # bytes free below which a refresh may fail
+MODEL_SECONDS = 5.0  # for the language model's server to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Every check in the order in which a new user would meet its failure."""
     async for finding in health(settings):
         yield finding
+    yield await language_model(settings)
     async for finding in slack(settings):
         yield finding
 
@@ -45,6 +50,9 @@ async def health(settings: Settings) -> AsyncIterator[Finding]:
     yield load(settings)
     yield numbers(settings)
     yield await memory(settings)
+    yield await judged(settings)
+    if settings.openai_api_key.get_secret_value():
+        yield await model_calls(settings)
 
 
 def folder(settings: Settings) -> Finding:
@@ -92,6 +100,66 @@ async def memory(settings: Settings) -> Finding:
     if mail.letters:
         return Finding("memory", False, f"alerts: {told}", f"Not delivered: {mail.letters[0]}")
     return Finding("memory", True, f"alerts: {told}")
+
+
+async def model_calls(settings: Settings) -> Finding:
+    """What the language model was asked today, and how often its words did not come, or not whole."""
+    since = midnight(clock.now(), settings.zone)
+    try:
+        async with Memory.open(settings.memory_url) as opened, opened.read() as connection:
+            today = await usage.summary(connection, settings.workspace, since)
+    except MemoryUnavailable as error:
+        return Finding("model calls today", False, "unknown", str(error))
+    untold = ", ".join(f"{outcome} {count}" for outcome, count in sorted(today.untold.items()))
+    found = (
+        f"{today.calls}, {today.tokens} tokens{' (partly estimated)' if today.estimated else ''}, "
+        f"cost {'unknown' if today.cost is None else format(today.cost, '.4f')}, "
+        f"{sum(today.untold.values())} not told to the end{f' ({untold})' if untold else ''}"
+    )
+    return Finding("model calls today", True, found)
+
+
+async def language_model(settings: Settings) -> Finding:
+    """Does the language model's server answer, and take our key?"""
+    if not settings.openai_api_key.get_secret_value():
+        return Finding(
+            "language model", None, "no OPENAI_API_KEY", "Not needed: same numbers, plainer words."
+        )
+    host = urlsplit(settings.openai_base_url).netloc.rpartition("@")[2]
+    found = f"{settings.model} at {host}, profile {profiles.profile(settings)}"
+    try:
+        status = await _models_status(settings)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        remedy = "Check the network and OPENAI_BASE_URL; answers go out in plain words meanwhile."
+        return Finding("language model", False, f"{found}: no answer ({type(error).__name__})", remedy)
+    if status in (401, 403):
+        remedy = "Its server refuses the key: copy it again into OPENAI_API_KEY."
+        return Finding("language model", False, f"{found}: {status}", remedy)
+    if status >= 500:
+        remedy = "Its server is in trouble: try again later; answers go out in plain words meanwhile."
+        return Finding("language model", False, f"{found}: {status}", remedy)
+    return Finding("language model", True, found)
+
+
+async def _models_status(settings: Settings) -> int:
+    """How the server answers the cheapest question there is: which models it has."""
+    headers = {"Authorization": f"Bearer {settings.openai_api_key.get_secret_value()}"}
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=MODEL_SECONDS), headers=headers) as session,
+        session.get(settings.openai_base_url.rstrip("/") + "/models", allow_redirects=False) as answer,
+    ):
+        return answer.status
+
+
+async def judged(settings: Settings) -> Finding:
+    """What do readers think of the answers, by command?"""
+    try:
+        async with Memory.open(settings.memory_url) as opened, opened.read() as connection:
+            counts = await feedback.tally(connection, settings.workspace)
+    except MemoryUnavailable:
+        return Finding("feedback", None, "cannot be read")
+    told = (f"{name} {one.useful} useful, {one.not_useful} not" for name, one in counts.items())
+    return Finding("feedback", True, "; ".join(told) or "none yet")
 
 
 async def slack(settings: Settings) -> AsyncIterator[Finding]:

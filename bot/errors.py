@@ -7,7 +7,7 @@ are logged with their trace and shown as a reference code, never as `str(error)`
 import asyncio
 import functools
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -30,7 +30,10 @@ def sentence(error: Exception, doing: str) -> str:
 
 
 def told(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """A listener whose errors reach the person who asked. It must ask Bolt for `respond`."""
+    """A listener whose errors reach the person who asked, and nobody else.
+
+    It must ask Bolt for `respond`, or, where an event has none, for `event` and `client`.
+    """
 
     @functools.wraps(listener)
     async def safely(**arguments: Any) -> None:
@@ -39,7 +42,36 @@ def told(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[No
         try:
             await listener(**arguments)
         except Exception as error:  # noqa: BLE001 - the boundary to a person
-            await arguments["respond"](text=escape(sentence(error, listener.__name__)))
+            await _tell(arguments, escape(sentence(error, listener.__name__)))
+
+    return safely
+
+
+async def _tell(arguments: Mapping[str, Any], text: str) -> None:
+    """Where the person asked: as the answer to a command or a click, in the thread, or to them alone."""
+    if "respond" in arguments:
+        await arguments["respond"](text=text)
+        return
+    event, client = arguments["event"], arguments["client"]
+    if event.get("channel_type") == "im":
+        thread = event.get("thread_ts") or event["ts"]
+        await client.chat_postMessage(channel=event["channel"], thread_ts=thread, text=text, parse="none")
+        return
+    thread = event.get("thread_ts")
+    await client.chat_postEphemeral(channel=event["channel"], user=event["user"], thread_ts=thread, text=text)
+
+
+def unseen(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """A listener to something that was no question: its errors are for the log alone."""
+
+    @functools.wraps(listener)
+    async def safely(**arguments: Any) -> None:
+        try:
+            await listener(**arguments)
+        except Mendable as error:
+            log.info("not done", doing=listener.__name__, why=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the boundary of an event nobody waits for
+            sentence(error, listener.__name__)
 
     return safely
 

@@ -1,5 +1,6 @@
 """A fact in, characters out: the only place where a number is rounded and spelled."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,8 @@ from analytics.facts import Fact, Unit
 UNKNOWN = "unknown"
 
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+
+_CODE = re.compile("[A-Z]{3}")  # of a currency. Source: ISO 4217
 
 _STEPS = ((3, 0, "k"), (6, 2, "M"), (9, 2, "B"))  # of short money: power of ten, decimals, suffix
 
@@ -123,10 +126,13 @@ def _money(value: Decimal, currency: str) -> str:
 
 
 def _with_currency(digits: str, currency: str) -> str:
-    """`-1,200` and USD make `-$1,200`; a currency without a known symbol goes in front as its code."""
+    """`-1,200` and USD make `-$1,200`; a currency without a known symbol goes in front as its code.
+
+    What is no code is not said: figures are no names from the CRM, so nobody would clean or mask it.
+    """
     minus, bare = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
-    symbol = SYMBOLS.get(currency, f"{currency} " if currency else "")
-    return f"{minus}{symbol}{bare}"
+    code = f"{currency} " if _CODE.fullmatch(currency) else ""
+    return f"{minus}{SYMBOLS.get(currency, code)}{bare}"
 
 
 def _behind(fact: Fact, style: Style) -> str:

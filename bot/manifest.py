@@ -1,18 +1,29 @@
-"""The Slack app's manifest, made from the list of commands: scopes, commands, interactivity."""
+"""The Slack app's manifest, made from the list of commands: scopes, commands, events, the agent's tab."""
 
+from dataclasses import asdict
 from typing import Any
 
 from bot.intents import COMMANDS
+from prompts import files
 
 #: Every scope and why we ask for it.
 SCOPES = {
     "commands": "the slash commands",
-    "chat:write": "to send an alert and to edit it when the deal moves",
+    "app_mentions:read": "to hear a question in a channel, and to answer it in direct messages",
+    "chat:write": "to answer, to send an alert and to edit it when the deal moves",
     "files:write": "to show a picture below an answer, to its asker alone",
-    "im:write": "to open the direct message an alert goes to",
-    "im:history": "to see, after a crash, whether an alert had already arrived",
-    "users:read": "to know who asks",
+    "im:write": "to open the direct message an answer or an alert goes to",
+    "im:history": "to hear direct messages; to see, after a crash, whether an alert had already arrived",
+    "users:read": "to know who asks, and to refuse guests",
     "users:read.email": "to find that person in the CRM",
+}
+
+#: Every event we hear and why.
+EVENTS = {
+    "agent_session_stopped": "the Stop button on an answer that is being written",
+    "app_home_opened": "to suggest questions when the Messages tab is opened",
+    "app_mention": "a question in a channel",
+    "message.im": "a question in direct messages",
 }
 
 
@@ -25,13 +36,23 @@ def manifest(
     True
     """
     where = {} if socket_mode else {"url": request_url}
-    interactivity = {"is_enabled": True} | ({} if socket_mode else {"request_url": request_url})
+    ours = {} if socket_mode else {"request_url": request_url}
+    interactivity = {"is_enabled": True} | ours
     return {
         "display_information": {
             "name": "dealcoach",
             "description": "True answers about your pipeline",
         },
         "features": {
+            "agent_view": {
+                "agent_description": "Answers questions about your pipeline, and says what may be chance",
+                "suggested_prompts": [asdict(one) for one in files.suggestions()["any"]],
+            },
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
             "bot_user": {"display_name": "dealcoach", "always_online": True},
             "slash_commands": [
                 {
@@ -46,6 +67,7 @@ def manifest(
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS)} | ours,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": socket_mode,

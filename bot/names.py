@@ -12,6 +12,10 @@ from functools import lru_cache
 LONGEST = 60  #: characters of a name that are shown
 NAMELESS = "—"  #: shown for a name of which nothing is left: Slack refuses an empty text
 
+_ACTIVE = re.compile(
+    r"[\\`*~|@\[\]]|(?<=:)/(?=/)|(?<![^\W_])_|_(?![^\W_])|^[#+-]|(?<=^\d)[.)]|(?<=^\d\d)[.)]"
+)
+_ADDRESS_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d_])")
 _MARKUP = dict.fromkeys(map(ord, "<>[]`*~|\\"))
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800") | frozenset(
     chr(code) for start, end in ((0x180B, 0x180F), (0xFE00, 0xFE0F)) for code in range(start, end + 1)
@@ -45,6 +49,18 @@ def escape(text: str) -> str:
     'AT&amp;T &lt; 5'
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def markdown(text: str) -> str:
+    """Plain text for a place that Slack reads as Markdown: no link, mention, emphasis or heading in it.
+
+    A dot that could be part of an address becomes one that only looks the same, since nothing else keeps
+    Slack from making a link of a bare domain.
+
+    >>> markdown("# AT&T <b> won *3.5 %* of evil.com, rep_22")
+    '\\\\# AT&amp;T &lt;b&gt; won \\\\*3.5 %\\\\* of evil․com, rep_22'
+    """
+    return _ADDRESS_DOT.sub("\u2024", _ACTIVE.sub(r"\\\g<0>", escape(text)))
 
 
 def _cleaned_once(name: str, longest: int) -> str:

@@ -1,4 +1,4 @@
-"""The jobs of `dealcoach work`: refresh the numbers, run the rules, deliver the alerts, tidy up.
+"""The jobs of `dealcoach work`: refresh the numbers, run the rules, tell the week, deliver, tidy up.
 
 The scheduler keeps nothing: a tick asks what is due and claims a slot row in memory, so that of any number
 of processes one does the work, and a process that dies is replaced when its lease ends.
@@ -22,17 +22,20 @@ from analytics.alerts import Thresholds
 from analytics.facts import StalledDeal
 from analytics.refresh import refresh
 from analytics.store import Generation
-from bot import clock
-from bot.alerting import lifecycle
+from bot import clock, past
+from bot.alerting import lifecycle, outbox, weekly
 from bot.alerting.delivery import Courier
 from bot.alerting.lifecycle import Desk, Render
-from bot.memory import Memory, MemoryUnavailable, slots
+from bot.alerting.weekly import Told
+from bot.memory import Memory, MemoryUnavailable, slots, turns, usage
 from bot.memory.slots import Claim, SlotLost
 from data import tables
 from data.tables import DamagedTables, NoTables
 
 KEPT_DELIVERIES = timedelta(days=2)  # Slack repeats an event for six minutes at most
 KEPT_SLOTS = timedelta(days=14)
+KEPT_MODEL_CALLS = timedelta(days=400)  # a year beside the year before
+KEPT_TURNS = timedelta(days=30)  # of conversations
 
 Doing = Callable[[], Coroutine[object, object, object]]
 
@@ -70,6 +73,7 @@ class Work:
     thresholds: Thresholds = field(default_factory=Thresholds)
     p1_per_week: int = 3
     periods: Periods = field(default_factory=Periods)
+    told: Told = weekly.as_written
 
     def today(self) -> date:
         """The local day."""
@@ -153,13 +157,38 @@ async def tidy(work: Work, claimed: Claim) -> None:
     await work.memory.forget_deliveries(work.now() - KEPT_DELIVERIES)
     async with work.memory.write() as tx:
         await slots.forget(tx, work.now() - KEPT_SLOTS)
+        await usage.forget(tx, work.now() - KEPT_MODEL_CALLS)
+        await turns.forget(tx, work.now() - KEPT_TURNS)
         await slots.finish(tx, claimed)
+
+
+def week_due(work: Work) -> str | None:
+    """Once per week, from Monday morning on, unless the numbers are of a week before."""
+    generation = _published(work.home)
+    return None if generation is None else weekly.due(work.workspace, generation.as_of, work.now(), work.zone)
+
+
+async def tell_the_week(work: Work, claimed: Claim) -> None:
+    """Write one note to each manager; the messages and the end of the slot are written as one."""
+    now = store.current(work.home)
+    before = await asyncio.to_thread(past.week_before, work.home, now)
+    weeks = await asyncio.to_thread(weekly.weeks, before, now)
+    people = {person.person_id: person for person in now.people()}
+    key = claimed.slot_key
+    messages = await asyncio.gather(
+        *(weekly.message(week, people[week.manager_id], work.workspace, key, work.told) for week in weeks)
+    )
+    async with work.memory.write() as tx:
+        written = [await outbox.enqueue(tx, message, work.now()) for message in messages]
+        await slots.finish(tx, claimed)
+    log.info("week", generation=now.id, messages=sum(written))
 
 
 REFRESH = Job("refresh", refresh_due, refresh_numbers)
 RULES = Job("rules", rules_due, run_rules)
+WEEK = Job("week", week_due, tell_the_week)
 TIDY = Job("tidy", tidy_due, tidy)
-JOBS = (REFRESH, RULES, TIDY)
+JOBS = (REFRESH, RULES, WEEK, TIDY)
 
 
 async def tick(work: Work, job: Job) -> bool:

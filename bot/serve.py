@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 
 import structlog
 import uvicorn
@@ -11,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from bot import app as face
 from bot import errors, web
 from bot.coach import Coach
+from bot.intents import grammar
 from bot.memory import Memory
 from bot.settings import Settings, SettingsError
 
@@ -27,10 +30,21 @@ async def serve(settings: Settings) -> None:
         SettingsError: a token is missing; says which.
     """
     check(settings)
-    async with Memory.open(settings.memory_url) as memory:
-        coach = Coach(settings, memory)
-        app = face.build(coach)
-        await (over_socket(app, settings) if settings.socket_mode else over_http(app, coach))
+    async with Memory.open(settings.memory_url) as memory, aclosing(Coach(settings, memory)) as coach:
+        await asyncio.to_thread(grammar.parser)  # else the first question would wait for it
+        async with warming(coach):
+            app = face.build(coach)
+            await (over_socket(app, settings) if settings.socket_mode else over_http(app, coach))
+
+
+@asynccontextmanager
+async def warming(coach: Coach) -> AsyncIterator[None]:
+    """Beside the block, load the model's SDK, which takes seconds that the first words would wait for."""
+    loading = [asyncio.create_task(coach.model.warm())] if coach.model else []
+    try:
+        yield
+    finally:
+        await asyncio.gather(*loading, return_exceptions=True)  # the first question says what is wrong
 
 
 def check(settings: Settings) -> None:

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         14, ge=1, description="no activity for longer than this stalls a deal, days"
     )
     p1_per_week: int = Field(3, ge=1, description="P1 alerts per owner and week")
+    play_links: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="your own documents about plays: play=https://..., comma separated"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
     @field_validator("cro_emails", "ops_emails", mode="before")
@@ -100,6 +103,23 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("play_links", mode="before")
+    @classmethod
+    def _paired(cls, value: object) -> object:
+        """`call_the_buyer=https://wiki.example/calls, ...` as a mapping."""
+        if not isinstance(value, str):
+            return value
+        pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
+        return {play.strip(): link.strip() for play, _, link in pairs}
+
+    @field_validator("play_links")
+    @classmethod
+    def _safe_to_follow(cls, value: dict[str, str]) -> dict[str, str]:
+        for play, link in value.items():
+            if not link.startswith("https://") or not urlsplit(link).hostname:
+                raise ValueError(f"the document about {play!r} needs an address like https://...")
+        return value
 
     @field_validator("home")
     @classmethod

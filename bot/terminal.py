@@ -13,6 +13,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from bot.doctor import Finding
+    from bot.intents.free import Back, Polite, Unclear
     from data.report import Report
 
 Block = Mapping[str, Any]
@@ -25,6 +26,23 @@ def show(blocks: Sequence[Block], console: Console) -> None:
     for block in blocks:
         for part in DRAWERS.get(block["type"], nothing)(block):
             console.print(part)
+
+
+def ask_back(meant: "Back | Polite | Unclear", console: Console) -> None:
+    """Draw a question back, or a polite word, with lines to type next."""
+    from bot.intents.free import Back, Polite
+    from bot.narrator.claims import say
+
+    match meant:
+        case Back(sentence, options):
+            pass
+        case Polite(code, options):
+            sentence = say(f"limit.{code}").text
+        case _:
+            sentence, options = say("chat.unclear").text, ()
+    console.print(Text(sentence))
+    for _, line in options or (("", "/coach help"),):
+        console.print(Text(f"  {line}"))
 
 
 def words(text: str) -> str:

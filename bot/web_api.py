@@ -11,3 +11,10 @@ def client(settings: Settings) -> AsyncWebClient:
     made = AsyncWebClient(token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
     made.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
     return made
+
+
+def once(like: AsyncWebClient) -> AsyncWebClient:
+    """A client that repeats only what Slack was too busy for, so that no line of a stream comes twice."""
+    made = AsyncWebClient(token=like.token, base_url=like.base_url, ssl=like.ssl, proxy=like.proxy)
+    made.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
+    return made

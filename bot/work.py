@@ -3,18 +3,23 @@
 import os
 import secrets
 import socket
+from contextlib import aclosing
 
 import structlog
 
 from analytics.alerts import Thresholds
 from analytics.facts import Ending, StalledDeal
 from bot import schedule, web_api
+from bot.alerting import weekly
 from bot.alerting.delivery import Courier, Timing, posting
 from bot.alerting.outbox import Recipient
+from bot.alerting.weekly import Told
 from bot.blocks import alert as card
 from bot.blocks.common import Block
+from bot.coach import Coach
 from bot.memory import Memory
 from bot.narrator import template
+from bot.narrator.words import Words
 from bot.schedule import Work
 from bot.serve import stopped
 from bot.settings import Settings, SettingsError
@@ -32,12 +37,35 @@ async def work(settings: Settings) -> None:
         raise SettingsError(
             "SLACK_BOT_TOKEN is not set, so no alert could be delivered. Set it, or: `dealcoach demo`."
         )
-    async with Memory.open(settings.memory_url) as memory, schedule.running(assembled(settings, memory)):
+    async with (
+        Memory.open(settings.memory_url) as memory,
+        aclosing(Coach(settings, memory)) as coach,
+        schedule.running(assembled(settings, memory, teller(coach))),
+    ):
         log.info("working")
         await stopped()
 
 
-def assembled(settings: Settings, memory: Memory) -> Work:
+def teller(coach: Coach) -> Told:
+    """How what is sent unasked is told: by the language model where it may, else as written."""
+    settings, model = coach.settings, coach.model
+    if model is None or settings.words_in_digests == "off":
+        return weekly.as_written
+    from bot.model import Asker
+    from bot.narrator.telling import Telling
+
+    async def told(words: Words, recipient: Recipient) -> Words:
+        reader = recipient.person_id
+        asker = Asker(settings.workspace, reader, "digest")
+        telling = Telling(words, model, asker, settings.words_in_digests, "", reader, coach.tellings)
+        async for _ in telling.lines():
+            pass  # nobody reads along: the message goes out whole
+        return telling.words()
+
+    return told
+
+
+def assembled(settings: Settings, memory: Memory, told: Told = weekly.as_written) -> Work:
     """What the jobs need, from the settings."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     reads = web_api.client(settings)
@@ -58,6 +86,7 @@ def assembled(settings: Settings, memory: Memory) -> Work:
         zone=settings.zone,
         thresholds=Thresholds(settings.p1_amount, settings.p1_inactive_days),
         p1_per_week=settings.p1_per_week,
+        told=told,
     )
 
 

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from data import schema
 from data.errors import MissingColumns, UnknownProfile
+from data.values import CURRENCY
 
 FOLDER = Path(__file__).with_suffix("")
 GENERIC = "generic"
@@ -89,7 +90,7 @@ class Profile(_Strict):
 
     name: str
     title: str
-    currency: str = "USD"
+    currency: str = Field("USD", pattern=f"^{CURRENCY.pattern}$")
     currency_known: bool = False  # else `currency` is only taken when the file does not tell
     date_order: Literal["dmy", "mdy"] | None = None
     stages: tuple[str, ...] = ()  # open stages, in order

@@ -18,6 +18,7 @@ EMPTY_VALUE = (*EMPTY, "na", "(none)", "<na>")
 
 LARGEST_AMOUNT = 10**12  #: in whole units of currency; more is a typing error
 CENTS = Decimal("0.01")
+CURRENCY = re.compile("[A-Z]{3}")  #: a code. Source: ISO 4217
 
 
 class DateOrder(StrEnum):
@@ -216,3 +217,20 @@ def decimal_evidence(texts: Iterable[str]) -> Counter[str]:
 def currency_of(text: str) -> str | None:
     """The currency whose sign stands in an amount, if one does: `€ 12` -> EUR."""
     return next((code for sign, code in _SYMBOLS.items() if sign in text), None)
+
+
+def currency(text: str) -> str:
+    """The code of a currency, from its code in any case or its sign.
+
+    A code goes with every amount to where it is read, and to the language model, so no other text is taken.
+
+    >>> currency("eur"), currency("£")
+    ('EUR', 'GBP')
+
+    Raises:
+        ValueError: the reason, for the rejects file.
+    """
+    code = _SYMBOLS.get(text, text.upper())
+    if not CURRENCY.fullmatch(code):
+        raise ValueError("not a currency code such as EUR")
+    return code

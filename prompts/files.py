@@ -13,11 +13,20 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One thing to do: `text` may use slots, `when` is the situation it answers."""
+    """One thing to do: `text` may use slots; it fits where every situation of `when` holds."""
 
     id: str
-    when: str
+    when: tuple[str, ...]
     text: Template
+    stage: tuple[str, ...] = ()  # early, middle, late: only there; () for anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A question to begin with: the words on its button, and what the person says by pressing it."""
+
+    title: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,31 @@ def labels() -> Mapping[str, str]:
 
 
 @cache
+def suggestions() -> Mapping[str, tuple[Suggestion, ...]]:
+    """Questions to begin with, by role, and `any`."""
+    roles = _read("suggestions.yaml")["suggestions"]
+    return {role: tuple(Suggestion(**one) for one in those) for role, those in roles.items()}
+
+
+@cache
+def free_text() -> Mapping[str, Any]:
+    """What questions in people's own words are made of: phrases, filler, rules, and what is asked back."""
+    return _read("free_text.yaml")
+
+
+@cache
 def plays() -> tuple[Play, ...]:
     """Every play, the most pressing situation first."""
-    return tuple(Play(p["id"], p["when"], Template(p["text"])) for p in _read("plays.yaml")["plays"])
+    return tuple(_play(written) for written in _read("plays.yaml")["plays"])
+
+
+def _play(written: Mapping[str, Any]) -> Play:
+    stage = tuple(written.get("stage", ()))
+    return Play(written["id"], tuple(written["when"]), Template(written["text"]), stage)
+
+
+@cache
+def vocabulary() -> Mapping[str, frozenset[str]]:
+    """The lists of vocabulary.yaml: the words a model may use in a suggestion, and those it may not."""
+    lists = _read("vocabulary.yaml").items()
+    return {name: frozenset(said.split() if isinstance(said, str) else said) for name, said in lists}

@@ -348,8 +348,8 @@ def test_the_sentence_ends_with_lines_to_try():
     with pytest.raises(UnknownWord) as told:
         ask("qualty", "/coach")
     assert str(told.value) == (
-        "I don't know 'qualty' there; there is help, glossary, model, quality, rep, status. "
-        "Try `/coach quality`, `/coach help`."
+        "I don't know 'qualty' there; there is help, glossary, model, quality, rep, status, week, sums, "
+        "check. Try `/coach quality`, `/coach help`."
     )
 
 

@@ -46,6 +46,7 @@ def test_a_drop_within_noise_is_said_to_be_unshown_before_anything_else():
         "One place to look: Inbound, 48.8 % → 40.5 % on 168 deals, mostly its own rate. "
         "A lead to check, not a cause.",
         "With this many deals we'd notice about 7 points.",
+        "Do next: Tell the team that no change is shown: keep going.",
     )
     assert words.text == words.verdict
     assert words.context.startswith("all deals · 990 and 637 deals closed · as of 2024-07-20")
@@ -63,6 +64,7 @@ def test_a_real_drop_names_the_segment_its_size_its_rival_and_what_to_check():
         "Against the rest -15.2 points, range -22.0 to -8.4 points.",
         "Would explain it nearly as well: Inbound.",
         "Check what changed in Europe / Enterprise: associated with it, not a cause.",
+        "Do next: Read its lost deals together with the segment's manager.",
     )
 
 
@@ -191,6 +193,7 @@ def test_a_stable_team_hears_so_and_what_could_not_be_seen():
     assert words.lines == (
         "A lasting drop of less than 8 points could stay unseen for half a year.",
         "Chance of any false alarm in two years: 8 %.",
+        "Do next: Tell the team that nothing unusual is shown.",
     )
 
 
@@ -308,7 +311,7 @@ def test_a_loss_is_told_with_its_range_and_what_was_assumed():
         "It frees 21,344 days of open deals, 18.7 % of all, range 19,800-22,900.",
         "Left unused, it means about $412k less won, range $121k-$690k.",
     )
-    assert words.lines[-1] == (
+    assert words.lines[-2] == (
         "Assumed: the next period is like last 4 quarters; the freed time is not put to use."
     )
 
@@ -333,7 +336,7 @@ def test_a_change_within_noise_is_not_promised():
     assert words.verdict == (
         "I can't show that it would change what is won. Expected -$412k, range -$690k to -$121k."
     )
-    assert words.lines[-1] == "Assumed: the next period is like last 4 quarters; FinTech takes more work."
+    assert words.lines[-2] == "Assumed: the next period is like last 4 quarters; FinTech takes more work."
 
 
 def test_too_few_deals_promise_nothing():

@@ -236,6 +236,44 @@ async def test_a_stream_grows_in_a_thread_until_it_is_stopped(slack):
     assert await refusal(call) == "message_not_in_streaming_state"
 
 
+async def test_a_stream_ends_by_itself_and_only_then_can_be_edited(slack):
+    web = client(slack)
+    card = await web.chat_postMessage(channel="U_PRIYA", text="card")
+    at = {"channel": card["channel"], "thread_ts": card["ts"]}
+    early = await web.chat_startStream(**at, markdown_text="so far")
+    growing = {"channel": card["channel"], "ts": early["ts"]}
+    assert await refusal(web.chat_update(**growing, text="all of it")) == "streaming_state_conflict"
+    slack.workspace.messages[early["ts"]].expires = 0.0
+    for call in (web.chat_appendStream(**growing, markdown_text="more"), web.chat_stopStream(**growing)):
+        assert await refusal(call) == "message_not_in_streaming_state"
+    await web.chat_update(**growing, text="all of it")
+    assert slack.sees("priya")[-1].text == "all of it"
+
+
+async def test_a_status_ends_with_the_reply_and_shows_ten_lines_at_most(slack):
+    web = client(slack)
+    asked = slack.workspace.post(slack.direct("priya").id, "U_PRIYA", "how do we do?")
+    at = {"channel_id": asked.channel, "thread_ts": asked.ts}
+    await web.assistant_threads_setStatus(**at, status="is looking", loading_messages=["Reading"])
+    assert slack.workspace.statuses == {(asked.channel, asked.ts): "is looking"}
+    await web.chat_postMessage(channel=asked.channel, thread_ts=asked.ts, text="well")
+    assert slack.workspace.statuses == {}
+    many = web.assistant_threads_setStatus(**at, status="is looking", loading_messages=["Reading"] * 11)
+    assert await refusal(many) == "invalid_arguments"
+
+
+async def test_the_agents_tab_holds_four_prompts_and_its_threads_have_titles(slack):
+    web = client(slack)
+    asked = slack.workspace.post(slack.direct("priya").id, "U_PRIYA", "how do we do?")
+    prompt = {"title": "Win rate", "message": "What is our win rate?"}
+    await web.assistant_threads_setSuggestedPrompts(channel_id=asked.channel, prompts=[prompt], title="Ask")
+    await web.assistant_threads_setTitle(channel_id=asked.channel, thread_ts=asked.ts, title="How we do")
+    assert slack.workspace.suggestions[asked.channel, ""] == {"title": "Ask", "prompts": [prompt]}
+    assert slack.workspace.titles[asked.channel, asked.ts] == "How we do"
+    five = web.assistant_threads_setSuggestedPrompts(channel_id=asked.channel, prompts=[prompt] * 5)
+    assert await refusal(five) == "invalid_arguments"
+
+
 async def test_a_reaction_is_added_once(slack):
     web = client(slack)
     sent = await web.chat_postMessage(channel="C_DEALS", text="card")

@@ -28,6 +28,7 @@ from analytics.answers.pipeline import pipeline
 from analytics.answers.receipt import receipt
 from analytics.answers.rep import rep
 from analytics.answers.watch import watch
+from analytics.answers.week import team_week, week
 from analytics.answers.whatif import whatif
 from analytics.answers.why import NoComparison, why
 
@@ -49,8 +50,10 @@ __all__ = [
     "quality",
     "receipt",
     "rep",
+    "team_week",
     "vocabulary",
     "watch",
+    "week",
     "whatif",
     "why",
 ]

@@ -11,7 +11,7 @@ from analytics.answers.lists import people
 from analytics.answers.mint import mint_of
 from analytics.answers.remember import remembered
 from analytics.answers.told import told
-from analytics.facts import DealCard, Fact, Note
+from analytics.facts import DealCard, Fact, Note, reach
 from analytics.generation import DealRow, ScoreRow
 from analytics.questions import Scope
 from analytics.store import Generation
@@ -66,6 +66,7 @@ def card(generation: Generation, row: DealRow, score: ScoreRow | None) -> DealCa
         model=learned.get("id", ""),
         risk=(score.risk if score else None) or "",
         reasons=reasons,
+        reach=reach(row.stage_number, len(generation.stages)),
         told=told(score, reasons),
     )
 

@@ -3,25 +3,29 @@
 from analytics.facts.alerts import Ending, StalledDeal
 from analytics.facts.base import Fact, Note, Unit, Verdict, by_id, of_notes
 from analytics.facts.breakdown import Breakdown, Cell
-from analytics.facts.deal import DealCard
+from analytics.facts.deal import DealCard, reach
 from analytics.facts.model import Bin, Driver, Drivers, ModelCard, Pair, Receipt, SegmentScore, Tried
 from analytics.facts.people import Funnel, FunnelStage, RepPage
 from analytics.facts.pipeline import Pipeline, PipelineStage, Risk, WhatIf
 from analytics.facts.quality import Quality, QualityLine
 from analytics.facts.watch import Month, Watch, Watched
+from analytics.facts.week import KINDS, DealChange, Habit, TeamWeek, Week
 from analytics.facts.why import Part, Run, Segment, Span, Why
 
 __all__ = [
+    "KINDS",
     "Bin",
     "Breakdown",
     "Cell",
     "DealCard",
+    "DealChange",
     "Driver",
     "Drivers",
     "Ending",
     "Fact",
     "Funnel",
     "FunnelStage",
+    "Habit",
     "ModelCard",
     "Month",
     "Note",
@@ -39,13 +43,16 @@ __all__ = [
     "SegmentScore",
     "Span",
     "StalledDeal",
+    "TeamWeek",
     "Tried",
     "Unit",
     "Verdict",
     "Watch",
     "Watched",
+    "Week",
     "WhatIf",
     "Why",
     "by_id",
     "of_notes",
+    "reach",
 ]

@@ -6,6 +6,8 @@ from datetime import date
 
 from analytics.facts.base import Fact, Note
 
+THIRDS = ("early", "middle", "late")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealCard:
@@ -30,6 +32,7 @@ class DealCard:
     model: str = ""  # its id
     risk: str = ""  # "High", "Medium", "Low"; "" without odds
     reasons: tuple[tuple[str, Fact], ...] = ()  # group of features, POINTS; they add up to odds - base rate
+    reach: str = ""  # how far its stage is: "early", "middle", "late"; "" for a stage outside the open ones
     told: tuple[tuple[str, Fact], ...] = ()  # the same in tenths of a point: they add up as they are read
 
     def facts(self) -> dict[str, Fact]:
@@ -38,3 +41,12 @@ class DealCard:
         for note in self.notes:
             found.extend(note.facts.values())
         return {fact.id: fact for fact in found}
+
+
+def reach(number: int | None, stages: int) -> str:
+    """How far along a stage is, by thirds of the open stages; "" for one that is not among them.
+
+    >>> [reach(number, 4) for number in (1, 2, 3, 4, None)]
+    ['early', 'middle', 'middle', 'late', '']
+    """
+    return THIRDS[3 * (2 * number - 1) // (2 * stages)] if number else ""

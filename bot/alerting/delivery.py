@@ -144,7 +144,7 @@ class Courier:
             ts = await self.find(row, row.channel, row.first_attempt_at)
         except outcomes.SLACK_TROUBLE as error:
             return await self._not_found_out(row, outcomes.of(error))
-        log.info("looked for a message", dedup_key=row.dedup_key, arrived=ts is not None)
+        log.info("looked for a message", row=row.id, arrived=ts is not None)
         if ts is None:
             return await self._put_back(row)
         return await self.record(row, Outcome(Kind.DELIVERED, channel=row.channel, ts=ts))
@@ -218,7 +218,7 @@ class Courier:
 
     async def record(self, row: Delivery, outcome: Outcome) -> None:
         """Write down how an attempt ended."""
-        log.info("delivery", dedup_key=row.dedup_key, outcome=outcome.kind.value, said=outcome.said)
+        log.info("delivery", row=row.id, outcome=outcome.kind.value, said=outcome.said)
         async with self.memory.write() as tx:
             await self._record(tx, row, outcome)
 

@@ -4,7 +4,7 @@ Text that Slack reads as markup is escaped here, at the edge, and marked `verbat
 becomes a link, a mention or a channel.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -89,6 +89,22 @@ def buttons(asked: Iterable[tuple[str, str, str]]) -> list[Block]:
         if len(line) <= VALUE_MOST
     ]
     return [{"type": "actions", "elements": elements}] if elements else []
+
+
+def playbook(words: Words, links: Mapping[str, str]) -> list[Block]:
+    """A button to the team's own document about the play that the words tell; none without one.
+
+    Args:
+        links: addresses by id of a play, as the settings hold them.
+    """
+    told = [play for play in words.plays if any(line.endswith(play.text) for line in words.lines)]
+    known = [links[play.id] for play in told[:1] if play.id in links]
+    button = {
+        "type": "button",
+        "action_id": "playbook",
+        "text": _plain(label("button.playbook").text, BUTTON_MOST),
+    }
+    return [{"type": "actions", "elements": [button | {"url": link}]} for link in known]
 
 
 def framed(words: Words, middle: Sequence[Block] = (), after: Sequence[Block] = ()) -> list[Block]:

@@ -1,12 +1,13 @@
 """A deal's card: who, what and where it stands, then the words; and what changed its odds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from analytics.facts import DealCard, Receipt
 from analytics.questions import NOT_SET
 from bot import intents
 from bot.blocks import chart
-from bot.blocks.common import Block, buttons, fields, framed
+from bot.blocks.common import Block, buttons, fields, framed, playbook
 from bot.narrator.claims import label
 from bot.narrator.words import Words
 
@@ -14,9 +15,11 @@ from bot.narrator.words import Words
 LABELS = ("region", "industry", "product", "lead_source", "deal_type")
 
 
-def card(answer: DealCard, words: Words, asked: intents.Deal) -> list[Block]:
-    """The card as a message. `asked` gives the button its day."""
-    return framed(words, fields(_fields(answer)), buttons(_next(answer, asked)))
+def card(
+    answer: DealCard, words: Words, asked: intents.Deal, links: Mapping[str, str] = MappingProxyType({})
+) -> list[Block]:
+    """The card as a message. `asked` gives the button its day; `links` are the team's documents by play."""
+    return framed(words, fields(_fields(answer)), [*buttons(_next(answer, asked)), *playbook(words, links)])
 
 
 def changes(answer: Receipt, words: Words) -> list[Block]:

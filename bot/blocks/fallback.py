@@ -11,7 +11,7 @@ FENCE = "```"
 
 
 def plain(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The message without `data_table`, `table`, `container` and `data_visualization`."""
+    """The message without `data_table`, `table`, `container`, `data_visualization` and `context_actions`."""
     return [simple for block in blocks for simple in _simple(block)][:BLOCKS_MOST]
 
 
@@ -22,8 +22,23 @@ def _simple(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     elif kind == "container":
         yield {"type": "section", "text": block["title"]}
         yield from plain(block["child_blocks"])
+    elif kind == "context_actions":
+        yield from _judgement(block["elements"])
     elif kind != "data_visualization":
         yield dict(block)
+
+
+def _judgement(elements: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Feedback as two ordinary buttons."""
+    names = ("positive_button", "negative_button")
+    buttons = [
+        {"type": "button", "action_id": f"{one['action_id']}.{name.partition('_')[0]}", **one[name]}
+        for one in elements
+        for name in names
+        if name in one
+    ]
+    if buttons:
+        yield {"type": "actions", "elements": buttons}
 
 
 def _table(rows: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:

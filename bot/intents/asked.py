@@ -25,6 +25,7 @@ from bot.intents.intent import (
     Pipeline,
     RepPage,
     Watch,
+    WeekPage,
     WhatIf,
     Why,
     WinRate,
@@ -50,10 +51,13 @@ FORMS = {
     "/whatif": Form(words=frozenset({"DROP", "SHIFT"}), arrow=True),
     "/funnel": Form(),
     "/coach rep": Form(about="rep"),
+    "/coach week": Form(
+        about="rep", periods=0, no_period="A week is the last seven days; for a past one add `asof`."
+    ),
 }
 
 
-def question(command: str, tree: Parsed, text: str, known: Known, today: date) -> Asked | RepPage:
+def question(command: str, tree: Parsed, text: str, known: Known, today: date) -> Asked | RepPage | WeekPage:
     """What the tree of the text after a command asks for.
 
     Raises:
@@ -176,22 +180,31 @@ def _funnel(said: Said) -> Funnel:
 
 
 def _rep(said: Said) -> RepPage:
+    return RepPage(_one_rep(said, "rep"), said.period or ALL_TIME, said.as_of)
+
+
+def _week(said: Said) -> WeekPage:
+    return WeekPage(_one_rep(said, "week"), said.as_of)
+
+
+def _one_rep(said: Said, page: str) -> str:
+    """The id of the one rep that a page is about, and nothing else."""
     reps = [value for wanted in said.filters if wanted.dimension == "rep" for value in wanted.values]
     if len(reps) != 1 or len(said.filters) != 1 or said.dimensions:
-        _refuse_rep(said, reps)
-    return RepPage(reps[0], said.period or ALL_TIME, said.as_of)
+        _refuse_rep(said, reps, page)
+    return reps[0]
 
 
-def _refuse_rep(said: Said, reps: Sequence[str]) -> NoReturn:
+def _refuse_rep(said: Said, reps: Sequence[str], page: str) -> NoReturn:
     if not reps:
-        sentence = "Whose page? Name a rep."
+        sentence = f"Whose {'page' if page == 'rep' else page}? Name a rep."
     elif len(reps) > 1:
         sentence = "I can show one rep at a time."
     else:
         sentence = "A rep's page is about all their deals; leave the rest out, or ask `/winrate`."
     known = said.naming.known
     named = [m for m in known.meanings if m.dimension == "rep" and (not reps or m.value in reps)]
-    raise UnknownWord(sentence, [f"/coach rep {known.written(m)}" for m in named[:2]])
+    raise UnknownWord(sentence, [f"/coach {page} {known.written(m)}" for m in named[:2]])
 
 
 def _at_most(most: int, command: str, said: Said) -> None:
@@ -227,7 +240,7 @@ def _dimensions(said: Said) -> list[str]:
     return list(dict.fromkeys(m.dimension for m in said.naming.known.meanings))
 
 
-_ASKED: dict[str, Callable[[Said], Asked | RepPage]] = {
+_ASKED: dict[str, Callable[[Said], Asked | RepPage | WeekPage]] = {
     "/winrate": _winrate,
     "/why": _why,
     "/watch": _watch,
@@ -236,4 +249,5 @@ _ASKED: dict[str, Callable[[Said], Asked | RepPage]] = {
     "/whatif": _whatif,
     "/funnel": _funnel,
     "/coach rep": _rep,
+    "/coach week": _week,
 }

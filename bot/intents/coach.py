@@ -5,12 +5,12 @@ from datetime import date
 from typing import NoReturn
 
 from bot.intents.grammar import Parsed, said, tokens
-from bot.intents.intent import Glossary, Help, MapPerson, ModelPage, Page, QualityPage, Status
+from bot.intents.intent import Glossary, Help, MapPerson, ModelPage, Page, QualityPage, Recheck, Status, Sums
 from bot.intents.misunderstood import UnknownWord
 from bot.intents.vocabulary import nearest
 from bot.intents.words import echo
 
-PAGES = ("help", "glossary", "model", "quality", "rep", "status")
+PAGES = ("help", "glossary", "model", "quality", "rep", "status", "week", "sums", "check")
 
 
 def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> Page:
@@ -34,6 +34,10 @@ def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> 
             return ModelPage(as_of)
         case ["STATUS"]:
             return Status()
+        case ["SUMS"]:
+            return Sums(_line("sums", rest))
+        case ["CHECK"]:
+            return Recheck(_line("check", rest))
         case ["MAP", *mention]:
             return _map(words["MENTION"] if mention else "", rest)
         case ["HELP"]:
@@ -44,6 +48,14 @@ def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> 
 def _help(rest: str, topics: Sequence[str]) -> Help:
     topic = rest.lower().removeprefix("/")
     return Help(topic) if topic in ("", *topics) else _no(rest, topics, "/coach help")
+
+
+def _line(page: str, line: str) -> str:
+    if not line:
+        raise UnknownWord(
+            f"Of which answer? Write its line after `/coach {page}`.", [f"/coach {page} /winrate region"]
+        )
+    return line
 
 
 def _map(mention: str, person: str) -> MapPerson:

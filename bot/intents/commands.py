@@ -83,15 +83,19 @@ COMMANDS = (
     ),
     Command(
         "/coach",
-        "help | glossary [term] | rep NAME | model | quality | status | map @user PERSON",
+        "help | glossary [term] | rep NAME | week NAME | model | quality | status"
+        " | sums LINE | check LINE | map @user PERSON",
         "What I can do, what the words mean, how a rep, the model and the data are doing",
         (
             "/coach help",
             "/coach glossary win rate",
             "/coach rep {rep}",
+            "/coach week {rep}",
             "/coach model",
             "/coach quality",
             "/coach status",
+            "/coach sums /winrate {dimension}",
+            "/coach check /winrate {dimension}",
         ),
     ),
 )

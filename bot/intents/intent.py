@@ -98,6 +98,14 @@ class RepPage:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekPage:
+    """What changed for one rep in the last seven days, for the rep and the manager."""
+
+    person_id: str
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPage:
     """What the win-probability model is, and how good it is on deals it has not seen."""
 
@@ -131,6 +139,20 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """Where every figure of an answer comes from; `line` asks for that answer."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Are you sure? The answer that `line` asks for counted anew, and asked in other ways."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class MapPerson:
     """Ops say which person of the CRM (an id, an email or a name) a Slack user is."""
 
@@ -139,7 +161,9 @@ class MapPerson:
 
 
 Asked = WinRate | Why | Watch | Drivers | Pipeline | WhatIf | Funnel  #: intents that carry a question
-Page = RepPage | ModelPage | QualityPage | Help | Glossary | Status | MapPerson  #: those of `/coach`
+Page = (  #: those of `/coach`
+    RepPage | WeekPage | ModelPage | QualityPage | Help | Glossary | Status | Sums | Recheck | MapPerson
+)
 Intent = Asked | Deal | Changes | Page
 
 

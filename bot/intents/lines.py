@@ -30,9 +30,12 @@ from bot.intents.intent import (
     Page,
     Pipeline,
     QualityPage,
+    Recheck,
     RepPage,
     Status,
+    Sums,
     Watch,
+    WeekPage,
     WhatIf,
     Why,
     WinRate,
@@ -64,12 +67,18 @@ def _page(page: Page) -> Sequence[str]:
     match page:
         case RepPage(rep_id, period, as_of):
             return ["rep", quoted(rep_id), *_unless_all(period), *_asof(as_of)]
+        case WeekPage(person_id, as_of):
+            return ["week", quoted(person_id), *_asof(as_of)]
         case ModelPage(as_of):
             return ["model", *_asof(as_of)]
         case QualityPage(as_of):
             return ["quality", *_asof(as_of)]
         case Status():
             return ["status"]
+        case Sums(line):
+            return ["sums", line]
+        case Recheck(line):
+            return ["check", line]
         case Help(topic):
             return ["help", *([topic] if topic else [])]
         case Glossary(term):

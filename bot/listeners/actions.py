@@ -8,6 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import errors, replies
 from bot.coach import Coach
+from bot.listeners import conversation, narrating
+from bot.listeners.places import Place
 from bot.listeners.sending import send
 
 
@@ -20,12 +22,27 @@ async def acknowledge(ack: AsyncAck) -> None:
 async def ask_again(
     action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient, coach: Coach
 ) -> None:
-    """A button under an answer: the next question, for whoever clicked."""
+    """A button under an answer: the next question, for whoever clicked; in their thread if it was there."""
+    if place := thread(body, client):
+        await conversation.answered(place, coach, conversation.line(action["value"]))
+        return
     inquiry = await coach.asked_by(body["user"]["id"], client)
     intent = inquiry.understand_line(action["value"])
-    await send(respond, await replies.reply(intent, inquiry), client)
+    reply = await replies.reply(intent, inquiry)
+    told = narrating.telling(reply, inquiry, body["user"]["id"])
+    await send(respond, reply, client, told, clicked=True)
+
+
+def thread(body: dict[str, Any], client: AsyncWebClient) -> Place | None:
+    """The thread of direct messages in which a button was clicked; None where only the asker saw it."""
+    channel, message = body.get("channel", {}).get("id", ""), body.get("message", {})
+    if not channel.startswith("D") or not message.get("thread_ts"):
+        return None
+    user = body["user"]
+    return Place(client, channel, message["thread_ts"], user["id"], user.get("team_id", ""))
 
 
 def register(app: AsyncApp) -> None:
     """Every button that asks again has an action id that begins with `ask.`."""
     app.action(re.compile(r"^ask\."))(ack=acknowledge, lazy=[ask_again])
+    app.action("playbook")(acknowledge)  # it opens the team's own document

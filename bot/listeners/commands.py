@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import errors, replies
 from bot.coach import Coach
 from bot.intents import COMMANDS
+from bot.listeners import narrating
 from bot.listeners.sending import send
 
 
@@ -23,7 +24,8 @@ async def answer(
     """Any of our commands: who asks, what was asked, facts, words, blocks."""
     inquiry = await coach.asked_by(command["user_id"], client)
     intent = inquiry.understand(command["command"], command.get("text", ""))
-    await send(respond, await replies.reply(intent, inquiry), client)
+    reply = await replies.reply(intent, inquiry)
+    await send(respond, reply, client, narrating.telling(reply, inquiry, command["user_id"]))
 
 
 def register(app: AsyncApp) -> None:

@@ -1,6 +1,8 @@
-"""A reply to who asked: the numbers at once, in plain blocks where Slack refuses ours, then its picture."""
+"""A reply to who asked: numbers at once, in plain blocks where Slack refuses ours; then picture and words."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import aiohttp
 import structlog
@@ -11,43 +13,124 @@ from slack_sdk.webhook import WebhookResponse
 
 from bot import names, pictures
 from bot.blocks import common, fallback
+from bot.blocks.common import Block
+from bot.listeners import narrating
+from bot.narrator.telling import Telling
+from bot.narrator.words import Words
 from bot.pictures import Picture
 from bot.replies import Reply
 
 #: Seconds before each try to show an upload: Slack first has to look at the file, and until then answers
-#: `invalid_blocks`. A response_url takes five posts; the answer has had up to two. Source: python-slack-sdk
-#: issues 1521, 1658, 1797.
+#: `invalid_blocks`. Source: python-slack-sdk issues 1521, 1658, 1797.
 PATIENCE = (0.0, 1.0, 3.0)
+
+#: Posts that a response_url takes in all. Source: platform.md, A4.
+POSTS = 5
 
 FILE = "dealcoach.png"
 
 log = structlog.get_logger(__name__)
+
+Show = Callable[[str, Sequence[Block]], Awaitable[bool]]
 
 
 class Undelivered(Exception):
     """Slack took neither the message nor its plain version."""
 
 
-async def send(respond: AsyncRespond, reply: Reply, client: AsyncWebClient) -> None:
-    """Post the reply to its asker alone, and below it its picture if it has one.
+@dataclass(slots=True)
+class Answers:
+    """What may still be sent to one response_url, where only the asker reads."""
+
+    respond: AsyncRespond
+    left: int = POSTS
+    reserved: int = 0  # posts kept for what comes later
+
+    async def send(self, text: str, blocks: Sequence[Block], *, instead: bool = False) -> WebhookResponse:
+        """Post a message, or put it in the place of the first."""
+        self.left -= 1
+        return await self.respond(text=text, blocks=[*blocks], replace_original=instead)
+
+    async def shows(self, text: str, blocks: Sequence[Block]) -> bool:
+        """Post a message that may be refused, unless no post is left for it; was it taken?"""
+        return self.left > self.reserved and taken(await self.send(text, blocks))
+
+
+async def send(
+    respond: AsyncRespond,
+    reply: Reply,
+    client: AsyncWebClient,
+    telling: Telling | None = None,
+    *,
+    clicked: bool = False,
+) -> None:
+    """Post the reply to its asker alone, and below it its picture if it has one; then the model's words.
+
+    These take the place of the template's. Not after a click, whose response_url can replace only the message
+    with the button: then the numbers come without bullets, and the words in a message of their own.
 
     Raises:
         Undelivered: Slack refused both versions of the answer. A picture it refuses is only logged.
     """
-    sent = await respond(text=reply.text, blocks=reply.blocks, replace_original=False)
-    if not taken(sent):
-        sent = await respond(text=reply.text, blocks=fallback.plain(reply.blocks), replace_original=False)
+    answers = Answers(respond, reserved=1 if telling else 0)
+    if telling and clicked:
+        await numbers(answers, reply.text, narrating.numbers(reply))
+        await asyncio.gather(_picture(answers, reply, client), _more(answers, reply, telling))
+        return
+    plain = await numbers(answers, reply.text, narrating.card(reply))
+    await asyncio.gather(_picture(answers, reply, client), _instead(answers, reply, telling, plain=plain))
+
+
+async def numbers(answers: Answers, text: str, blocks: Sequence[Block]) -> bool:
+    """Post an answer; did Slack take only its plain version?
+
+    Raises:
+        Undelivered: it took neither.
+    """
+    if taken(await answers.send(text, blocks)):
+        return False
+    sent = await answers.send(text, fallback.plain(blocks))
     if not taken(sent):
         raise Undelivered(
             f"Slack answered {sent.status_code} {sent.body!r} to an answer and to its plain version."
         )
+    return True
+
+
+async def _picture(answers: Answers, reply: Reply, client: AsyncWebClient) -> None:
     if pictures.is_sent_along(reply.answer) and (
         picture := await asyncio.to_thread(pictures.of, reply.answer)
     ):
-        await illustrate(respond, client, picture)
+        await illustrate(answers.shows, client, picture)
 
 
-async def illustrate(respond: AsyncRespond, client: AsyncWebClient, picture: Picture) -> bool:
+async def _more(answers: Answers, reply: Reply, telling: Telling) -> None:
+    """The words in a message of their own, once they are all checked."""
+    words = await told(telling)
+    said = [*common.bullets(words.lines), *narrating.below(reply, telling)]
+    sent = await answers.send(words.text, said)
+    if not taken(sent):
+        log.warning("words not shown", answer=sent.body)
+
+
+async def told(telling: Telling) -> Words:
+    """The words as a whole: a message that only one person sees cannot grow."""
+    async for _ in telling.lines():
+        pass
+    return telling.words()
+
+
+async def _instead(answers: Answers, reply: Reply, telling: Telling | None, *, plain: bool) -> None:
+    """Put the model's words in the place of the template's once they are all checked; the numbers stay."""
+    if telling is None:
+        return
+    blocks = narrating.card(reply, await told(telling), telling.outcome)
+    sent = await answers.send(reply.text, fallback.plain(blocks) if plain else blocks, instead=True)
+    if not taken(sent):
+        log.warning("words not shown", answer=sent.body)
+
+
+async def illustrate(show: Show, client: AsyncWebClient, picture: Picture) -> bool:
     """Upload a picture that nobody else can see and show it to the asker; did that work?"""
     file = await upload(client, picture)
     if not file:
@@ -55,10 +138,9 @@ async def illustrate(respond: AsyncRespond, client: AsyncWebClient, picture: Pic
     block = common.image(file, picture.title, picture.alt)
     for wait in PATIENCE:
         await asyncio.sleep(wait)
-        sent = await respond(text=names.escape(picture.alt), blocks=[block], replace_original=False)
-        if taken(sent):
+        if await show(names.escape(picture.alt), [block]):
             return True
-    log.warning("picture not shown", answer=sent.body)
+    log.warning("picture not shown")
     return False
 
 

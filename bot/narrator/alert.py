@@ -1,5 +1,7 @@
 """The words for the P1 alert of a stalled deal, and for its end."""
 
+from dataclasses import replace
+
 from analytics.facts import Ending, Fact, StalledDeal
 from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, say
@@ -12,8 +14,10 @@ def stalled(deal: StalledDeal, recipient_role: str) -> Words:
     top = say("alert.headline", **slots)
     causes = [say(f"alert.{cause}", **slots) for cause in deal.causes]
     why_you = say("alert.why_owner" if recipient_role == "owner" else "alert.why_manager", **slots)
-    advice = say("alert.ask", play=plays.for_stalled(deal))
-    return _words(deal, top, causes[0], [*causes[1:], why_you, advice], slots)
+    offered = plays.fitting(deal)
+    advice = plays.advice(offered, "alert.ask")
+    words = _words(deal, top, causes[0], [*causes[1:], why_you, *advice], slots)
+    return replace(words, plays=offered)
 
 
 def resolved(told: StalledDeal, ending: Ending) -> Words:

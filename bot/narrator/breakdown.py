@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from analytics.facts import Breakdown, Cell, Fact, Note, Verdict
 from analytics.questions import ALL_TIME
+from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, label, listed, ours, say
 from bot.narrator.words import Words, count, finish, notes
 
@@ -15,7 +16,9 @@ def breakdown(answer: Breakdown, stale: Note | None = None) -> Words:
     """What may be said of a win rate and its cells. `stale` is told first of all."""
     verdict = _verdict(answer)
     others = count(answer, "others", max(0, len(_standing_out(answer)) - NAMED))
-    lines = [*_lines(answer), *([_more(answer, others)] if others.value else []), *notes(_limits(answer))]
+    more = [_more(answer, others)] if others.value else []
+    offered = plays.fitting(answer, verdict)
+    lines = [*_lines(answer), *more, *notes(_limits(answer)), *plays.advice(offered)]
     return finish(
         answer,
         headline=headline(answer),
@@ -25,6 +28,7 @@ def breakdown(answer: Breakdown, stale: Note | None = None) -> Words:
         scope={"scope": answer.scope, "type": answer.deal_type, "deals": answer.overall.deals},
         stale=stale,
         own=(others,),
+        plays=offered,
     )
 
 

@@ -3,25 +3,28 @@
 from collections.abc import Iterator
 
 from analytics.facts import DealCard, Fact, Note
-from bot.narrator import plays
+from bot.narrator import plays, situations
 from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, say
 from bot.narrator.words import Words, finish, notes
 
 OPEN = "open"
+#: An outcome -> the sentence that tells the play: what to do, or what to learn.
+ADVICE = {OPEN: "deal.play", "won": "deal.learn", "lost": "deal.learn"}
 SEEN = ("base_rate_at_stage", "base_rate_in_stage")  #: base rates of deals seen in the same stage
 
 
 def deal(card: DealCard, stale: Note | None = None) -> Words:
     """Where a deal stands on its day. `stale` is told first of all."""
-    top, verdict = headline(card), _verdict(card)
+    top, verdict, offered = headline(card), _verdict(card), plays.fitting(card)
     return finish(
         card,
         headline=top,
         verdict=verdict,
-        lines=_lines(card),
+        lines=[*_lines(card), *plays.advice(offered, ADVICE[card.outcome])],
         text=say("deal.text", headline=top, verdict=verdict),
         scope={},
         stale=stale,
+        plays=offered,
     )
 
 
@@ -68,10 +71,8 @@ def _is_known(fact: Fact | None) -> bool:
 
 
 def _lines(card: DealCard) -> list[Claim]:
-    """Bullets: why these odds, what is known, then what is not, then the limits, then what to do."""
-    advice = plays.for_deal(card)
-    said = [*_why(card), *_known(card), *_unknown(card), *notes(card.notes)]
-    return [*said, *([say("deal.play", play=advice)] if advice else [])]
+    """Bullets: why these odds, what is known, then what is not, then the limits."""
+    return [*_why(card), *_known(card), *_unknown(card), *notes(card.notes)]
 
 
 def _why(card: DealCard) -> Iterator[Claim]:
@@ -127,7 +128,7 @@ def _sentence(card: DealCard, metric: str) -> str:
     if metric == "close_date" and _is_known(card.figures.get("win_by")):
         return "win_by"
     if metric == "days_in_stage" and card.stage:
-        return plays.pace(card) or TOLD[metric]
+        return situations.pace(card) or TOLD[metric]
     return TOLD[metric]
 
 

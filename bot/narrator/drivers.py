@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.facts import Driver, Drivers, Note, Pair, Verdict
+from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, knows, label, listed, say
 from bot.narrator.deal import why_silent
 from bot.narrator.words import Words, finish, notes
@@ -19,14 +20,17 @@ def drivers(answer: Drivers, stale: Note | None = None) -> Words:
     top = _headline(answer)
     verdict = _pair_verdict(answer) if pair else _verdict(answer)
     lines = list(_pair_lines(answer) if pair else _lines(answer))
+    offered = plays.fitting(answer, verdict)
+    limits = notes(one for one in answer.notes if not _is_silence(one))
     return finish(
         answer,
         headline=top,
         verdict=verdict,
-        lines=[*lines, *notes(one for one in answer.notes if not _is_silence(one))],
+        lines=[*lines, *limits, *plays.advice(offered)],
         text=say("drivers.text", headline=top, verdict=verdict),
         scope={"scope": answer.scope},
         stale=stale,
+        plays=offered,
     )
 
 

@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator
 
-from analytics.facts import Funnel, FunnelStage, Note
+from analytics.facts import Funnel, Note
+from bot.narrator import plays
 from bot.narrator.claims import Claim, listed, ours, say
+from bot.narrator.situations import worst
 from bot.narrator.words import Words, finish, notes
 
 
 def funnel(answer: Funnel, stale: Note | None = None) -> Words:
     """Where most is lost. `stale` is told first of all."""
     top, verdict = _headline(answer), _verdict(answer)
+    offered = plays.fitting(answer, verdict)
     return finish(
         answer,
         headline=top,
         verdict=verdict,
-        lines=[*_lines(answer), *notes(answer.notes)],
+        lines=[*_lines(answer), *notes(answer.notes), *plays.advice(offered)],
         text=say("funnel.text", headline=top, verdict=verdict),
         scope={"scope": answer.scope, "type": answer.deal_type},
         stale=stale,
+        plays=offered,
     )
 
 
@@ -25,12 +29,6 @@ def _headline(answer: Funnel) -> Claim:
     values = [value for _, chosen in answer.filters for value in chosen]
     filters = say("breakdown.filters", values=listed(values)) if values else None
     return say("funnel.headline", filters=filters, period=ours(answer.period))
-
-
-def worst(answer: Funnel) -> FunnelStage | None:
-    """The stage with most lost money, or with most lost deals where no amounts are known."""
-    lost = [stage for stage in answer.stages if stage.lost.value]
-    return max(lost, key=lambda stage: (stage.leakage.value or 0, stage.lost.value or 0), default=None)
 
 
 def _verdict(answer: Funnel) -> Claim:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analytics.facts import Fact, Note, Pipeline
+from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, listed, ours, say
 from bot.narrator.words import Words, finish, notes
 
@@ -10,14 +11,16 @@ from bot.narrator.words import Words, finish, notes
 def pipeline(answer: Pipeline, stale: Note | None = None) -> Words:
     """The forecast against the quota, then its parts and risks. `stale` is told first of all."""
     top, verdict = headline(answer), _verdict(answer)
+    offered = plays.fitting(answer, verdict)
     return finish(
         answer,
         headline=top,
         verdict=verdict,
-        lines=[*_lines(answer), *notes(answer.notes)],
+        lines=[*_lines(answer), *notes(answer.notes), *plays.advice(offered)],
         text=say("pipeline.text", headline=top, verdict=verdict),
         scope={"scope": answer.scope, "type": answer.deal_type, "open": answer.figures.get("open_deals")},
         stale=stale,
+        plays=offered,
     )
 
 

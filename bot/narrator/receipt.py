@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analytics.facts import Note, Receipt
+from bot.narrator import plays
 from bot.narrator.claims import Claim, joined, label, say
 from bot.narrator.words import Words, finish, notes
 
@@ -10,14 +11,16 @@ from bot.narrator.words import Words, finish, notes
 def receipt(answer: Receipt, stale: Note | None = None) -> Words:
     """What changed the odds since the numbers before. `stale` is told first of all."""
     top, verdict = say("receipt.headline", id=answer.deal_id), _verdict(answer)
+    offered = plays.fitting(answer, verdict)
     return finish(
         answer,
         headline=top,
         verdict=verdict,
-        lines=[*_lines(answer), *notes(answer.notes)],
+        lines=[*_lines(answer), *notes(answer.notes), *plays.advice(offered)],
         text=say("receipt.text", headline=top, verdict=verdict),
         scope={},
         stale=stale,
+        plays=offered,
     )
 
 

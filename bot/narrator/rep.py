@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analytics.facts import Fact, Note, RepPage, Verdict
+from bot.narrator import plays
 from bot.narrator.claims import Claim, ours, say
 from bot.narrator.words import Words, finish, notes
 
@@ -13,14 +14,16 @@ def rep(page: RepPage, stale: Note | None = None) -> Words:
     """How a rep is doing, luck taken into account. `stale` is told first of all."""
     top = say("rep.headline", name=page.name, period=ours(page.period))
     verdict = _verdict(page)
+    offered = plays.fitting(page, verdict)
     return finish(
         page,
         headline=top,
         verdict=verdict,
-        lines=[*_lines(page), *notes(page.notes)],
+        lines=[*_lines(page), *notes(page.notes), *plays.advice(offered)],
         text=say("rep.text", headline=top, verdict=verdict),
         scope={"scope": page.name, "deals": page.figures.get("deals")},
         stale=stale,
+        plays=offered,
     )
 
 

@@ -11,6 +11,7 @@ from bot.narrator.quality import quality
 from bot.narrator.receipt import receipt
 from bot.narrator.rep import rep
 from bot.narrator.watch import watch
+from bot.narrator.week import team_week, week
 from bot.narrator.whatif import whatif
 from bot.narrator.why import why
 from bot.narrator.words import Words
@@ -28,7 +29,9 @@ __all__ = [
     "rep",
     "resolved",
     "stalled",
+    "team_week",
     "watch",
+    "week",
     "whatif",
     "why",
 ]

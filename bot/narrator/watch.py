@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.facts import Fact, Month, Note, Verdict, Watch, Watched
+from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, joined, label, listed, ours, say
 from bot.narrator.words import Words, count, finish, notes
 
@@ -19,15 +20,17 @@ def watch(answer: Watch, stale: Note | None = None) -> Words:
     told = unusual(answer)
     others = count(answer, "others", max(0, len(told) - NAMED))
     said = verdict(answer)
+    offered = plays.fitting(answer, said)
     return finish(
         answer,
         headline=headline(answer),
         verdict=said,
-        lines=[*_lines(answer, told, others), *notes(answer.notes)],
+        lines=[*_lines(answer, told, others), *notes(answer.notes), *plays.advice(offered)],
         text=say("watch.text", verdict=said),
         scope={"scope": answer.scope, "type": answer.deal_type},
         stale=stale,
         own=(others,),
+        plays=offered,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analytics.facts import Fact, Note, Unit, WhatIf
+from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, listed, say
 from bot.narrator.words import Words, finish, notes
 
@@ -10,11 +11,13 @@ from bot.narrator.words import Words, finish, notes
 def whatif(answer: WhatIf, stale: Note | None = None) -> Words:
     """What dropping or shifting a segment would change. `stale` is told first of all."""
     said = verdict(answer)
+    offered = plays.fitting(answer, said)
+    limits = notes(one for one in answer.notes if not _is_told(answer, one))
     return finish(
         answer,
         headline=headline(answer),
         verdict=said,
-        lines=[*_lines(answer, said.id), *notes(one for one in answer.notes if not _is_told(answer, one))],
+        lines=[*_lines(answer, said.id), *limits, *plays.advice(offered)],
         text=say("whatif.text", verdict=said),
         scope={
             "scope": answer.scope,
@@ -22,6 +25,7 @@ def whatif(answer: WhatIf, stale: Note | None = None) -> Words:
             "deals": known(answer, "deals"),
         },
         stale=stale,
+        plays=offered,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.facts import Fact, Note, Part, Run, Segment, Span, Verdict, Why
+from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, ours, say
 from bot.narrator.deal import why as reason
 from bot.narrator.words import Words, count, finish, notes
@@ -20,15 +21,17 @@ def why(answer: Why, stale: Note | None = None) -> Words:
         said = _but(answer, said)
     if answer.runs:
         said = _challenged(answer, said, held, tried)
+    offered = plays.fitting(answer, said)
     return finish(
         answer,
         headline=headline(answer),
         verdict=said,
-        lines=[*_lines(answer, others), *notes(answer.notes)],
+        lines=[*_lines(answer, others), *notes(answer.notes), *plays.advice(offered)],
         text=say("why.text", verdict=said),
         scope={"scope": answer.scope, "type": answer.deal_type, "deals": _closed(answer)},
         stale=stale,
         own=(held, tried, others),
+        plays=offered,
     )
 
 
@@ -58,7 +61,7 @@ def verdict(answer: Why) -> Claim:
                 return say("why.hint_incomplete", moved=_moved(answer, "risen"), **slots)
         return say("why.hint", moved=_moved(answer, "risen"), **slots)
     known = "too_few" if answer.verdict is Verdict.TOO_FEW else "noise"
-    return say(f"why.{known}", moved=_moved(answer, "moved"), **slots)
+    return say(f"why.{known}", moved=_moved(answer, "unshown"), **slots)
 
 
 def _but(answer: Why, said: Claim) -> Claim:

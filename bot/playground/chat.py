@@ -1,11 +1,14 @@
 """The Web API's `chat.*`, `reactions.*` and `assistant.threads.*`: what an app says."""
 
-from typing import Any
+from typing import Any, Final
 
 from bot.playground.api import Call, checked_blocks, checked_text, method
 from bot.playground.pace import TIER_2, TIER_3, TIER_4
 from bot.playground.records import BOT_USER, Json, Message
 from bot.playground.workspace import Refused
+
+LOADING_MOST: Final = 10  # loading messages of a status
+PROMPTS_MOST: Final = 4  # suggested prompts
 
 
 @method("chat.postMessage", scope="chat:write", posts=True)
@@ -21,6 +24,7 @@ def post_message(call: Call) -> Json:
         metadata=_metadata(call),
         thread_ts=str(arguments.get("thread_ts") or ""),
     )
+    call.workspace.statuses.pop((message.channel, message.thread_ts), None)  # a reply ends the waiting
     return {"channel": conversation.id, "ts": message.ts, "message": message.as_json()}
 
 
@@ -47,6 +51,8 @@ def post_ephemeral(call: Call) -> Json:
 def update(call: Call) -> Json:
     """Replace what one of the bot's own messages says; blocks and metadata stay unless given."""
     message = _own(call, refusal="cant_update_message")
+    if _flows(call, message):
+        raise Refused("streaming_state_conflict")
     changes: Json = {"text": checked_text(call)}
     if "blocks" in call.arguments:
         changes["blocks"] = checked_blocks(call, call.arguments["blocks"])
@@ -88,6 +94,7 @@ def start_stream(call: Call) -> Json:
         _streamed(call),
         thread_ts=str(arguments.needed("thread_ts", "invalid_thread_ts")),
         streaming=True,
+        expires=call.workspace.clock() + call.workspace.stream_seconds,
     )
     return {"channel": conversation.id, "ts": message.ts}
 
@@ -106,6 +113,7 @@ def stop_stream(call: Call) -> Json:
     message = _stream(call)
     blocks = checked_blocks(call, call.arguments.get("blocks"))
     call.workspace.edit(message, text=message.text + _streamed(call), blocks=blocks, streaming=False)
+    call.workspace.statuses.pop((message.channel, message.thread_ts), None)
     return {"channel": message.channel, "ts": message.ts, "message": message.as_json()}
 
 
@@ -125,12 +133,39 @@ def react(call: Call) -> Json:
 
 @method("assistant.threads.setStatus", scope="chat:write")
 def set_status(call: Call) -> Json:
-    """What the bot is doing in a thread; empty clears it."""
-    channel = call.workspace.readable(call.arguments.needed("channel_id", "channel_not_found")).id
-    thread = str(call.arguments.needed("thread_ts", "invalid_thread_ts"))
-    call.workspace.statuses[channel, thread] = str(call.arguments.get("status") or "")
+    """What the bot is doing in a thread, with lines to show in turn; empty clears it."""
+    if len(call.arguments.get("loading_messages") or []) > LOADING_MOST:
+        raise Refused("invalid_arguments")
+    place = _thread(call)
+    call.workspace.statuses[place] = str(call.arguments.get("status") or "")
     call.workspace.on_change()
     return {}
+
+
+@method("assistant.threads.setSuggestedPrompts", scope="chat:write", per_minute=TIER_3)
+def set_suggested_prompts(call: Call) -> Json:
+    """What a person could ask, as buttons in the agent's tab or in one of its threads."""
+    channel = call.workspace.readable(call.arguments.needed("channel_id", "channel_not_found")).id
+    prompts = call.arguments.needed("prompts")
+    if len(prompts) > PROMPTS_MOST or not all(one.get("title") and one.get("message") for one in prompts):
+        raise Refused("invalid_arguments")
+    shown = {"title": call.arguments.get("title") or "", "prompts": prompts}
+    call.workspace.suggestions[channel, str(call.arguments.get("thread_ts") or "")] = shown
+    call.workspace.on_change()
+    return {}
+
+
+@method("assistant.threads.setTitle", scope="chat:write", per_minute=TIER_3)
+def set_title(call: Call) -> Json:
+    """What a thread with the agent is called in the list of them."""
+    call.workspace.titles[_thread(call)] = str(call.arguments.needed("title"))
+    call.workspace.on_change()
+    return {}
+
+
+def _thread(call: Call) -> tuple[str, str]:
+    channel = call.workspace.readable(call.arguments.needed("channel_id", "channel_not_found")).id
+    return channel, str(call.arguments.needed("thread_ts", "invalid_thread_ts"))
 
 
 def _own(call: Call, refusal: str) -> Message:
@@ -141,9 +176,14 @@ def _own(call: Call, refusal: str) -> Message:
 
 def _stream(call: Call) -> Message:
     message = _own(call, refusal="message_not_owned_by_app")
-    if not message.streaming:
+    if not _flows(call, message):
         raise Refused("message_not_in_streaming_state")
     return message
+
+
+def _flows(call: Call, message: Message) -> bool:
+    """Does a message still grow? Slack ends a stream by itself after a while."""
+    return message.streaming and call.workspace.clock() <= message.expires
 
 
 def _streamed(call: Call) -> str:

@@ -5,6 +5,7 @@ POST /control/say     {"channel": "direct", "text": "hello", "user": "priya"}   
 POST /control/click   {"ts": "...", "action_id": "snooze", "user": "priya", "value": "7"} -> the reply
 POST /control/submit  {"user": "priya", "values": {"note": "called"}}                  -> the reply
 POST /control/home    {"user": "priya"}                                                -> the Home tab
+POST /control/stop    {"user": "priya", "channel": "direct", "thread_ts": "..."}       the Stop button
 POST /control/invite  {"channel": "general"}
 POST /control/faults  {"script": [{"kind": "fail", "method": "chat.postMessage"}], "chances": {}, "seed": 7}
 POST /control/uninstall
@@ -121,6 +122,11 @@ async def _home(slack: "Playground", body: Json) -> Json:
     return {"view": await slack.open_home(body["user"], body.get("tab", "home"))}
 
 
+async def _stop(slack: "Playground", body: Json) -> Json:
+    await slack.stop_answer(_channel(slack, body), body["thread_ts"], body["user"])
+    return {}
+
+
 async def _invite(slack: "Playground", body: Json) -> Json:
     return {"channel": slack.invite(body["channel"]).as_json()}
 
@@ -172,6 +178,7 @@ POSTS: Final = {
     "click": _click,
     "submit": _submit,
     "home": _home,
+    "stop": _stop,
     "invite": _invite,
     "faults": _faults,
     "uninstall": _uninstall,

@@ -127,8 +127,16 @@ class Gestures:
         message = self.workspace.post(where.id, person.id, text, thread_ts=thread_ts)
         if BOT_USER not in where.members or not (where.is_direct or f"<@{BOT_USER}>" in text):
             return Reply()
-        self._tell(payloads.message_event(message, where))
+        for heard in payloads.message_events(message, where):
+            self._tell(heard, shared=where.is_ext_shared)
         return await self._consequences(message.ts, Hook("", person.id, where.id, 0.0), within)
+
+    async def stop(self, channel: str, thread_ts: str, user: str) -> None:
+        """Press Stop on the answer that is being written in a thread."""
+        person, where = self.workspace.person(user), self.workspace.conversation(channel)
+        growing = [m.ts for m in where.messages if m.streaming and m.thread_ts == thread_ts]
+        self._tell(payloads.session_stopped(person, where, thread_ts, growing))
+        await self.pulse.quiet(SETTLE, SETTLE * 10)
 
     async def open_home(self, user: str, tab: str) -> Json | None:
         """Open the app's Home tab; the view it shows once the app has published one."""
@@ -138,6 +146,8 @@ class Gestures:
         self._tell(payloads.home_opened(person, direct, self.workspace.next_ts(), tab, before))
         if tab == "home":
             await self.pulse.until(lambda: self.workspace.homes.get(person.id) is not before, self.deadline)
+        else:
+            await self.pulse.quiet(SETTLE, SETTLE * 10)
         return self.workspace.homes.get(person.id)
 
     async def uninstall(self, tokens: Json) -> None:
@@ -148,10 +158,10 @@ class Gestures:
 
     # ------------------------------------------------------------ delivery
 
-    def _tell(self, body: Json) -> None:
+    def _tell(self, body: Json, *, shared: bool = False) -> None:
         """Deliver an event in the background."""
         id = self.workspace.next_id("Ev")
-        self.courier.tell(payloads.event(body, id, self.workspace.clock()))
+        self.courier.tell(payloads.event(body, id, self.workspace.clock(), shared=shared))
 
     async def _interact(self, payload: Json) -> Reply:
         """Deliver a gesture in a view; its consequences are for `sees`, `home` and `modal` to tell."""

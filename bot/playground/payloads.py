@@ -78,8 +78,8 @@ def view_submission(person: Person, view: Json, values: Json, trigger: str) -> J
     }
 
 
-def event(body: Json, id: str, at: float) -> Json:
-    """An event in its envelope."""
+def event(body: Json, id: str, at: float, *, shared: bool = False) -> Json:
+    """An event in its envelope; `shared` when it happened where another organisation reads too."""
     authorization = {
         "enterprise_id": None,
         "team_id": TEAM,
@@ -96,12 +96,15 @@ def event(body: Json, id: str, at: float) -> Json:
         "event_id": id,
         "event_time": int(at),
         "authorizations": [authorization],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": shared,
     }
 
 
-def message_event(message: Message, where: Conversation) -> Json:
-    """What a person wrote, as the app hears it: in direct messages, or where it is mentioned."""
+def message_events(message: Message, where: Conversation) -> list[Json]:
+    """What a person wrote, as the app hears it: in direct messages, and where it is mentioned.
+
+    A mention in direct messages is heard twice, as both kinds.
+    """
     said = {
         "user": message.user,
         "text": message.text,
@@ -110,9 +113,22 @@ def message_event(message: Message, where: Conversation) -> Json:
         "team": TEAM,
     }
     place = {"channel": where.id, **({"thread_ts": message.thread_ts} if message.thread_ts else {})}
-    if where.is_direct:
-        return {"type": "message", "channel_type": "im", **said, **place}
-    return {"type": "app_mention", **said, **place}
+    direct = {"type": "message", "channel_type": "im", **said, **place}
+    mention = {"type": "app_mention", **said, **place}
+    heard = [direct] if where.is_direct else []
+    return [*heard, mention] if f"<@{BOT_USER}>" in message.text else heard
+
+
+def session_stopped(person: Person, where: Conversation, thread: str, streaming: Sequence[str]) -> Json:
+    """The person has pressed Stop on an answer that is being written."""
+    growing = {"streaming_message_ts": [*streaming]}
+    return {
+        "type": "agent_session_stopped",
+        "user": person.id,
+        "channel": where.id,
+        "thread_ts": thread,
+        **growing,
+    }
 
 
 def home_opened(person: Person, direct: Conversation, ts: str, tab: str, view: Json | None) -> Json:

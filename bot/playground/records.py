@@ -22,6 +22,9 @@ class Person:
     tz: str = "UTC"
     real_name: str = ""
     is_bot: bool = False
+    is_restricted: bool = False  # a guest in some channels
+    is_ultra_restricted: bool = False  # a guest in one channel
+    is_stranger: bool = False  # of another organisation, met in a shared channel
 
     def as_json(self, *, with_email: bool) -> Json:
         """The user object of `users.info`."""
@@ -30,7 +33,9 @@ class Person:
             {"email": self.email} if with_email else {}
         )
         who = {"id": self.id, "team_id": TEAM, "name": self.name, "real_name": full, "profile": profile}
-        return who | {"tz": self.tz, "deleted": False, "is_bot": self.is_bot, "is_app_user": False}
+        guest = {"is_restricted": self.is_restricted, "is_ultra_restricted": self.is_ultra_restricted}
+        kind = {"is_bot": self.is_bot, "is_app_user": False, "is_stranger": self.is_stranger}
+        return who | guest | kind | {"tz": self.tz, "deleted": False}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +53,7 @@ class Message:
     edited: str = ""
     via: str = ""  # the response_url it came through
     streaming: bool = False
+    expires: float = 0.0  # seconds since 1970 after which a stream takes no more
     reactions: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -99,6 +105,7 @@ class Conversation:
     members: set[str] = field(default_factory=set)
     is_private: bool = False
     is_archived: bool = False
+    is_ext_shared: bool = False  # with another organisation
     with_user: str = ""
     messages: list[Message] = field(default_factory=list)  # oldest first, ephemeral ones included
 
@@ -112,6 +119,7 @@ class Conversation:
         kind = {"is_im": self.is_direct, "is_channel": not self.is_direct, "is_private": self.is_private}
         names = {"user": self.with_user} if self.is_direct else {"name": self.name}
         state = {"is_archived": self.is_archived, "is_member": BOT_USER in self.members}
+        state |= {"is_ext_shared": self.is_ext_shared}
         return {"id": self.id, **names, **kind, **state, "num_members": len(self.members)}
 
 

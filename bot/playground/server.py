@@ -212,6 +212,10 @@ class Playground:
         """Open the app's Home tab; the view the app has published for this person."""
         return await self.gestures.open_home(user, tab)
 
+    async def stop_answer(self, channel: Conversation | str, thread_ts: str, user: str) -> None:
+        """Press Stop on the answer that is being written in this thread."""
+        await self.gestures.stop(_id(channel), thread_ts, user)
+
     async def uninstall(self) -> None:
         """Remove the app: its tokens stop working and it is told so."""
         self.credentials.revoked = True

@@ -49,9 +49,12 @@ class Workspace:
         self.messages: dict[str, Message] = {}  # by ts, which is unique in the workspace
         self.files: dict[str, File] = {}
         self.file_seconds = 0.0  # how long Slack looks at an upload before a block may show it
+        self.stream_seconds = 300.0  # how long a stream takes more words
         self.homes: dict[str, Json] = {}  # the Home tab of each user
         self.modals: dict[str, list[Json]] = defaultdict(list)  # each user's stack of open views
         self.statuses: dict[tuple[str, str], str] = {}  # "is thinking..." by (channel, thread)
+        self.suggestions: dict[tuple[str, str], Json] = {}  # prompts and their title; thread "" for the tab
+        self.titles: dict[tuple[str, str], str] = {}  # of threads
         self.stored: dict[str, list[tuple[str, str]]] = defaultdict(list)  # metadata key -> (channel, ts)
         self._triggers: dict[str, tuple[str, float]] = {}
         self._changes: list[Change] = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import intents
 from bot.coach import Inquiry
-from bot.replies import pages, questions
+from bot.replies import evidence, pages, questions, recheck
 from bot.replies.reply import Reply
 
 __all__ = ["REPLIES", "Reply", "reply"]
@@ -24,11 +24,14 @@ REPLIES: dict[type[intents.Intent], Callable[[Any, Inquiry], Awaitable[Reply]]] 
     intents.Deal: pages.deal,
     intents.Changes: pages.changes,
     intents.RepPage: pages.rep,
+    intents.WeekPage: pages.week,
     intents.ModelPage: pages.model,
     intents.QualityPage: pages.quality,
     intents.Help: pages.help,
     intents.Glossary: pages.glossary,
     intents.Status: pages.status,
+    intents.Sums: evidence.sums,
+    intents.Recheck: recheck.recheck,
     intents.MapPerson: pages.map_person,
 }
 

@@ -1,5 +1,6 @@
 """Replies about one thing: a deal, a rep, the model, the data; and about ourselves."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,6 +11,7 @@ from bot import intents
 from bot.blocks import deal as deal_blocks
 from bot.blocks import model as model_blocks
 from bot.blocks import pages, people
+from bot.blocks import week as week_blocks
 from bot.coach import Inquiry
 from bot.intents.vocabulary import nearest
 from bot.narrator import template
@@ -20,8 +22,9 @@ async def deal(intent: intents.Deal, inquiry: Inquiry) -> Reply:
     """`/deal D00123`: where the deal stands, and what to do next."""
     facts = await inquiry.deal(intent.deal_id, intent.as_of)
     words = template.deal(facts, _late(inquiry, intent.as_of))
+    links = inquiry.coach.settings.play_links
     return worded(
-        words, lambda words: deal_blocks.card(facts, words, intent), facts, intents.describe(intent)
+        words, lambda words: deal_blocks.card(facts, words, intent, links), facts, intents.describe(intent)
     )
 
 
@@ -38,6 +41,17 @@ async def rep(intent: intents.RepPage, inquiry: Inquiry) -> Reply:
     facts = answers.rep(generation, intent.rep_id, intent.period, inquiry.scope)
     words = template.rep(facts, _late(inquiry, intent.as_of))
     return worded(words, lambda words: people.rep(facts, words), facts, intents.describe(intent))
+
+
+async def week(intent: intents.WeekPage, inquiry: Inquiry) -> Reply:
+    """`/coach week Priya`: what changed for one rep in seven days, and what to talk about."""
+    now = await inquiry.known_on(intent.as_of)
+    before = await inquiry.coach.week_before(now)
+    facts = await asyncio.to_thread(answers.week, before, now, intent.person_id, inquiry.scope)
+    words = template.week(facts, _late(inquiry, intent.as_of))
+    return worded(
+        words, lambda words: week_blocks.answer(facts, words, intent), facts, intents.describe(intent)
+    )
 
 
 async def model(intent: intents.ModelPage, inquiry: Inquiry) -> Reply:

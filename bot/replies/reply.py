@@ -7,6 +7,7 @@ from typing import Any
 
 from analytics.facts import Fact, Note, Unit
 from analytics.store import Generation
+from bot.blocks import evidence
 from bot.blocks.common import Block
 from bot.narrator.words import Answer, Words
 
@@ -48,8 +49,13 @@ def plain(fact: Fact) -> dict[str, Any]:
 def worded(words: Words, draw: Callable[[Words], list[Block]], facts: Answer, line: str) -> Reply:
     """An answer made of facts; what the words added of their own (day, counts) is listed with them."""
     listed = facts.facts() | {f.id: f for f in words.own}
+    source = evidence.Source(line, facts.generation)
+
+    def card(words: Words) -> list[Block]:
+        return evidence.under(draw(words), source)
+
     return Reply(
-        words.text, draw(words), listed, facts.generation, answer=facts, words=words, draw=draw, line=line
+        words.text, card(words), listed, facts.generation, answer=facts, words=words, draw=card, line=line
     )
 
 

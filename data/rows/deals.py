@@ -13,7 +13,7 @@ from data.mapping import plain, present, stage_labels
 from data.rows.columns import known_words, text_column, utc_seconds, value_column
 from data.rows.work import NEVER, Work, as_mask, cleaned, day_number, day_numbers
 from data.sources import hubspot
-from data.values import EMPTY_VALUE, currency_of
+from data.values import EMPTY_VALUE, currency, currency_of
 
 YES = frozenset({"true", "1", "1.0", "yes", "y", "t"})
 
@@ -28,7 +28,7 @@ def deals(work: Work) -> None:
         signs = work.convert("amount", work.texts("amount"), currency_of, pa.string())
         work.columns["currency"] = pc.coalesce(signs, pa.scalar(work.reading.match.profile.currency))
     else:
-        work.columns["currency"] = pc.utf8_upper(work.columns["currency"])
+        work.columns["currency"] = work.convert("currency", work.texts("currency"), currency, pa.string())
     _take_true_closes(work)
     _check_days(work)
 

@@ -1,0 +1,120 @@
+"""The buttons under an answer: the way to its sums, and whether it was of use."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from bot.blocks import common
+from bot.blocks.common import Block
+from bot.narrator.claims import label
+
+
+class Told(Protocol):
+    """An answer that was given: a `Reply`."""
+
+    @property
+    def line(self) -> str: ...
+    @property
+    def generation(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An answer by the line that asks for it, and the generation it is from."""
+
+    line: str
+    generation: str
+
+
+class Outcome(Protocol):
+    """Who told its words; the model and the prompt are "" for the template."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def prompt(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a feedback button carries: the answer it is about, and what the click says of it."""
+
+    line: str
+    generation: str
+    prompt: str
+    model: str
+    useful: bool
+
+    @classmethod
+    def of(cls, value: str) -> "Judged":
+        """What a button's value says."""
+        return cls(**json.loads(value))
+
+    @property
+    def value(self) -> str:
+        """The same as a button's value."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+
+def actions(told: Told, outcome: Outcome | None = None) -> list[Block]:
+    """The blocks under an answer in words: the way to its sums, and whether it was of use."""
+    return [*_row([sums_button(told)], told), *feedback(told, outcome)]
+
+
+def under(blocks: Sequence[Block], told: Told, outcome: Outcome | None = None) -> list[Block]:
+    """A card with the way to its sums among its own buttons, and below it all whether it was of use.
+
+    Asked again for another outcome, the new judgement takes the place of the old.
+    """
+    card = bare(blocks)
+    place = next((i for i, block in enumerate(card) if block["type"] == "actions"), None)
+    if place is None:
+        *above, last = card
+        return [*above, *_row([sums_button(told)], told), last, *feedback(told, outcome)]
+    row = _row([*card[place]["elements"], sums_button(told)], told)
+    return [*card[:place], *row, *card[place + 1 :], *feedback(told, outcome)]
+
+
+def bare(blocks: Sequence[Block]) -> list[Block]:
+    """A card without the way to its sums and without the judgement, for when these stand elsewhere."""
+    return [one for block in blocks if block["type"] != "context_actions" for one in _without_sums(block)]
+
+
+def sums_button(told: Told) -> Block:
+    """Show the sums of this answer."""
+    text = {"type": "plain_text", "text": label("sums_button.show").text, "emoji": False}
+    return {"type": "button", "action_id": "sums", "text": text, "value": f"/coach sums {told.line}"}
+
+
+def feedback(told: Told, outcome: Outcome | None = None) -> list[Block]:
+    """Was it of use? None for an answer whose line no button can carry."""
+    chosen = {"positive_button": ("useful", True), "negative_button": ("not_useful", False)}
+    element: Block = {"type": "feedback_buttons", "action_id": "feedback"}
+    for name, (word, useful) in chosen.items():
+        prompt, model = (outcome.prompt, outcome.model) if outcome else ("", "")
+        value = Judged(told.line, told.generation, prompt, model, useful).value
+        if len(value) > common.VALUE_MOST:
+            return []
+        text = {"type": "plain_text", "text": label(f"sums_button.{word}").text, "emoji": False}
+        element[name] = {"text": text, "value": value}
+    return [{"type": "context_actions", "elements": [element]}]
+
+
+def generation_of(block_id: str) -> str:
+    """The generation that the answer above a row of buttons was given from; "" when it does not say."""
+    return block_id.removeprefix("sums.") if block_id.startswith("sums.") else ""
+
+
+def _row(elements: Sequence[Block], told: Told) -> list[Block]:
+    fitting = [one for one in elements if len(one.get("value", "")) <= common.VALUE_MOST]
+    row = {"type": "actions", "block_id": f"sums.{told.generation}", "elements": fitting}
+    return [row] if fitting else []
+
+
+def _without_sums(block: Block) -> list[Block]:
+    """The block itself; a row of buttons without ours, and not at all when it held nothing else."""
+    if block["type"] != "actions":
+        return [block]
+    others = [one for one in block["elements"] if one["action_id"] != "sums"]
+    return [{**block, "elements": others}] if others else []

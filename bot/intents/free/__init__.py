@@ -1,0 +1,94 @@
+"""A question in the reader's own words -> an intent, a question back or a polite word, without a key.
+
+The grammar reads every value, dimension and day; here it is only found out which command is meant. Every
+word counts: one that may not be dropped, and that no rule or grammar knows, keeps the question unanswered.
+"""
+
+from datetime import date
+
+from bot import intents
+from bot.intents.free import asking, choosing, followups, hearing, terms
+from bot.intents.free.asking import Ground
+from bot.intents.free.hearing import Heard
+from bot.intents.free.meant import Back, Meant, Option, Polite, Unclear
+from bot.intents.intent import Intent
+from bot.intents.lines import describe
+from bot.intents.misunderstood import NotUnderstood
+from bot.intents.vocabulary import Vocabulary, known
+from bot.intents.words import clean
+
+__all__ = ["Back", "Meant", "Option", "Polite", "Unclear", "understand"]
+
+_COMMANDS = frozenset(command.topic for command in intents.COMMANDS)
+_REFERRING = frozenset({"pronoun", "and_then"})
+_MANNERS = ("thanks", "hello")
+
+
+def understand(text: str, vocabulary: Vocabulary, today: date, last: str = "") -> Meant:
+    """What somebody means.
+
+    Args:
+        vocabulary: by dimension, the values that the asker may name, each with its label.
+        today: the day the numbers are of.
+        last: the line of the thread's last answer, "" when there is none.
+    """
+    ground = Ground(vocabulary, today)
+    said = hearing.plain(text[: 4 * intents.LIMIT])
+    if clean(text[:9]).startswith("/"):
+        return asking.meant([clean(text)], ground)
+    if len(said) > intents.LIMIT or len(text) > 4 * intents.LIMIT:
+        return Unclear()
+    heard = hearing.hear(said, known(vocabulary))
+    return _social(heard, ground) or _asked(said, heard, ground, last) or Unclear()
+
+
+def _social(heard: Heard, ground: Ground) -> Polite | None:
+    """A limit, or nothing but manners."""
+    if code := choosing.limit(heard):
+        return asking.polite(code, ground)
+    manners = next((kind for kind in _MANNERS if kind in heard.kinds), "")
+    return asking.polite(manners, ground) if manners and not heard.about else None
+
+
+def _asked(said: str, heard: Heard, ground: Ground, last: str) -> Meant | None:
+    """The first reading there is, from the surest on."""
+    return (
+        (last and followups.followed(heard, last, ground))
+        or terms.meaning(said, ground)
+        or _command(said, heard, ground)
+        or _chosen(said, heard, ground, last)
+        or followups.orphan(heard, ground)
+        or choosing.nearest(heard, ground)
+        or None
+    )
+
+
+def _command(said: str, heard: Heard, ground: Ground) -> Intent | None:
+    """A line without its slash, if no word after the command is about something else."""
+    name, _, rest = said.partition(" ")
+    others = {piece.kind for piece in heard.pieces[1:]} - hearing.SILENT - hearing.MATERIAL
+    if name.lower() not in _COMMANDS or others - {"deal", "change"}:
+        return None
+    try:
+        return ground.intent(f"/{name} {rest}") if rest or name.lower() != "deal" else None
+    except NotUnderstood:
+        return None
+
+
+def _chosen(said: str, heard: Heard, ground: Ground, last: str) -> Meant | None:
+    """What the rules make of it; "what is X" may ask for the word or for the figure."""
+    deals = heard.each("deal")
+    if len(deals) > 1:
+        return asking.back("which_deal", [f"/deal {deal_id}" for deal_id in deals], ground)
+    found, term = choosing.chosen(heard, ground), terms.bare(said)
+    if term and found and not isinstance(found, Back | Polite | Unclear):
+        return asking.back("word_or_figure", [term, describe(found)], ground)
+    return ground.intent(term) if term else _of_the_same(found, heard, ground, last)
+
+
+def _of_the_same(found: Meant | None, heard: Heard, ground: Ground, last: str) -> Meant | None:
+    """`is it normal?`, `and the pipeline?`: of the last answer's deals, or of all? Never guessed."""
+    if not last or isinstance(found, Back | Polite | Unclear | None) or not heard.kinds & _REFERRING:
+        return found
+    carried = followups.carried(found, last, ground)
+    return asking.back("same_deals", [carried, describe(found)], ground) if carried else found

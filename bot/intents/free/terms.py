@@ -1,0 +1,50 @@
+"""A question what a word means -> its page of the glossary, or a question back."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from analytics.glossary import GLOSSARY
+from bot.intents.free import asking
+from bot.intents.free.asking import Ground
+from bot.intents.free.meant import Meant
+from bot.intents.vocabulary import nearest
+from prompts import files
+
+
+def meaning(text: str, ground: Ground) -> Meant | None:
+    """The glossary's page, if the text asks for a word's meaning; near words when there is none such."""
+    found = next((found for way in _ways() if (found := way.fullmatch(text))), None)
+    if not found:
+        return None
+    if line := _line(found["term"]):
+        return ground.intent(line)
+    names = list(_terms())
+    near = [_line(names[place]) for place in nearest(found["term"], names)]
+    return asking.back("choose", near, ground) if near else None
+
+
+def bare(text: str) -> str:
+    """The glossary's line for "what is X", which may ask for the figure as well; "" when it is neither."""
+    found = re.fullmatch(files.free_text()["figure_or_glossary"], text, re.IGNORECASE)
+    return _line(found["term"]) if found else ""
+
+
+def _line(term: str) -> str:
+    """The line of a word's entry, "" when it has none."""
+    known = _terms().get(term.lower(), "")
+    return f"/coach glossary {term if known.lower() == term.lower() else known}" if known else ""
+
+
+@cache
+def _terms() -> Mapping[str, str]:
+    """The name or title of each entry by every word for it: name, title, and a score's first letters."""
+    titles = [entry.title for entry in GLOSSARY]
+    scores = {"".join(word[0] for word in title.split()): title for title in titles if title.istitle()}
+    short = {letters.lower(): title for letters, title in scores.items() if len(letters) > 2}
+    return short | {word.lower(): word for word in (*titles, *(entry.name for entry in GLOSSARY))}
+
+
+@cache
+def _ways() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(way, re.IGNORECASE) for way in files.free_text()["glossary"])

@@ -1,0 +1,176 @@
+"""Lines that were checked, one by one, into a message that grows in a thread; none is lost, whatever happens.
+
+Slack ends a stream about five minutes after its start, and some workspaces have none. So the text is kept
+here: a stream is replaced by a new one in time, and what Slack does not take becomes an ordinary message.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_chat_stream import AsyncChatStream
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import names, web_api
+from bot.blocks import common
+from bot.blocks.common import Block
+from bot.listeners.places import INERT, TROUBLE, Place
+
+#: Seconds after which a stream is replaced; Slack ends it at about 300.
+#: Source: @chat-adapter/slack 4.41, python-slack-sdk issues 1859 and 1880.
+LIFE = 240.0
+
+#: Seconds between two edits of an ordinary message. Source: Slack's tier 3, 50 calls a minute.
+PAUSE = 1.2
+
+log = structlog.get_logger(__name__)
+
+
+class Stream:
+    """One growing text of ours: a stream of Slack's while that works, else a message that is edited."""
+
+    def __init__(self, place: Place, now: Callable[[], float] = time.monotonic) -> None:
+        self.place = place
+        self._now = now
+        self._client = web_api.once(place.client)
+        self._stream: AsyncChatStream | None = None
+        self._message: Message | None = None
+        self._begun = 0.0
+        self._adding: asyncio.Future[None] | None = None
+        self._ended = False
+        self._lines: list[str] = []  # of the message that grows now
+
+    async def add(self, line: str) -> None:
+        """Let one more line be read; it is plain text. Who is stopped meanwhile still gets all of it."""
+        self._adding = asyncio.ensure_future(self._add(line))
+        await asyncio.shield(self._adding)
+
+    async def cut(self, sentence: str) -> None:
+        """Finish in the middle, with a sentence that says so, and below what is there already."""
+        if self._adding:
+            await self._adding
+        if not self._lines:
+            await self.place.say(sentence)
+        elif not self._ended:
+            await self.add(sentence)
+            await self.end()
+
+    async def end(self, blocks: Sequence[Block] = ()) -> None:
+        """Finish: `blocks` stand below the text. Without any text they are a message of their own."""
+        self._ended = True
+        if self._stream:
+            try:
+                await self._stream.stop(blocks=[*blocks])
+            except TROUBLE as error:
+                await self._fall_back(error)
+            else:
+                return
+        message = self._message or Message(self._client, self.place, self._now)
+        if self._lines or blocks:
+            await message.finish(self._lines, blocks)
+
+    async def _add(self, line: str) -> None:
+        if self._stream and self._now() - self._begun >= LIFE:
+            await self._rotate(self._stream)
+        self._lines.append(line)
+        if self._message:
+            await self._message.show(self._lines)
+            return
+        try:
+            await self._append(line)
+        except TROUBLE as error:
+            await self._fall_back(error)
+
+    async def _append(self, line: str) -> None:
+        if self._stream is None:
+            self._begun = self._now()
+            self._stream = await self._client.chat_stream(
+                channel=self.place.channel,
+                thread_ts=self.place.thread,
+                recipient_user_id=self.place.user,
+                recipient_team_id=self.place.team,
+                buffer_size=1,
+            )
+        await self._stream.append(markdown_text=f"- {names.markdown(line)}\n")
+
+    async def _rotate(self, stream: AsyncChatStream) -> None:
+        """Close this stream while Slack still takes it; what comes next begins another."""
+        try:
+            await stream.stop()
+        except TROUBLE as error:
+            await self._fall_back(error)
+            return
+        self._stream, self._lines = None, []
+
+    async def _fall_back(self, error: Exception) -> None:
+        """From now on an ordinary message, the one that the stream has left if there is one."""
+        log.info("no stream", error=_code(error))
+        ts = (self._stream.ts if self._stream else None) or ""
+        self._stream = None
+        if ts:
+            await self._close(ts)
+        self._message = Message(self._client, self.place, self._now, ts)
+        await self._message.show(self._lines)
+
+    async def _close(self, ts: str) -> None:
+        """Slack edits no message that still grows."""
+        try:
+            await self._client.chat_stopStream(channel=self.place.channel, ts=ts)
+        except TROUBLE as error:
+            log.info("stream already closed", error=_code(error))
+
+
+class Message:
+    """An ordinary message, edited as its text grows."""
+
+    def __init__(self, client: AsyncWebClient, place: Place, now: Callable[[], float], ts: str = "") -> None:
+        self._client = client
+        self._place = place
+        self._now = now
+        self._ts = ts
+        self._shown_at = float("-inf")
+
+    async def show(self, lines: Sequence[str]) -> None:
+        """Show the lines so far, unless that was done a moment ago; a failure waits for the next time."""
+        if self._now() - self._shown_at < PAUSE:
+            return
+        self._shown_at = self._now()
+        try:
+            await self._write(lines, ())
+        except TROUBLE as error:
+            log.info("message not edited", error=_code(error))
+
+    async def finish(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
+        """Show all lines and the blocks below them; where Slack refuses, in a new message, or without blocks.
+
+        Raises:
+            SlackApiError: Slack takes not even the bare lines as a new message.
+        """
+        try:
+            await self._write(lines, blocks)
+        except TROUBLE as error:
+            log.info("message not finished", error=_code(error))
+            if _code(error) == "invalid_blocks":
+                blocks = ()
+            else:
+                self._ts = ""
+            await self._write(lines, blocks)
+
+    async def _write(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
+        text = names.escape("\n".join(f"• {line}" for line in lines)) or " "
+        shown = [*common.bullets(lines), *blocks]
+        if self._ts:
+            await self._client.chat_update(
+                channel=self._place.channel, ts=self._ts, text=text, blocks=shown, parse="none"
+            )
+            return
+        sent = await self._client.chat_postMessage(
+            channel=self._place.channel, thread_ts=self._place.thread, text=text, blocks=shown, **INERT
+        )
+        self._ts = str(sent["ts"])
+
+
+def _code(error: Exception) -> str:
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

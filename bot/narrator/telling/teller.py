@@ -1,0 +1,144 @@
+"""Blocks of a model in, lines that may be read out: known, new, and with no fact of the model's own."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.narrator.check import Known, check
+from bot.narrator.claims import Claim, joined
+from bot.narrator.telling.blocks import Block, Claims, Play, Say
+from bot.narrator.telling.lint import lint, straightened
+from bot.narrator.telling.registry import LIMITS, MOST_LINES, MOST_TOGETHER, Registry
+from bot.narrator.words import Words
+from prompts import files
+
+MOST_SAID = 1  #: suggestions of the model's own: the numbers are the answer
+
+#: What the checker asks of statements. A suggestion states nothing; the lint has exact lists of its own.
+OF_STATEMENTS = frozenset({"direction", "comparison", "cause", "noise", "quantifier", "negation", "verdict"})
+
+By = Literal["claim", "play", "say", "template"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bullet, as it is read; `said` is the same with its names marked and the facts it spells."""
+
+    said: Claim
+    by: By
+    claims: tuple[str, ...] = ()  # ids of the sentences in it
+
+    @property
+    def text(self) -> str:
+        """The bullet."""
+        return self.said.text
+
+
+class Refused(Exception):
+    """A block that is not told; `code` says why: shape, unknown, repeated, too_many, check, or the lint's."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The block is not told: {code}.")
+        self.code = code
+
+
+class Teller:
+    """Owns what was told of one answer so far."""
+
+    def __init__(self, words: Words, registry: Registry) -> None:
+        self.lines: list[Line] = []
+        self.accepted: list[Block] = []
+        self.dropped: Counter[str] = Counter()
+        self._words = words
+        self._registry = registry
+        self._told: set[Claim] = set()
+        acronyms = files.vocabulary()["acronyms"]
+        ours = (word for acronym in acronyms for word in (acronym, f"{acronym}'s"))
+        self._may_say = Known(tuple(registry.facts.values()), (*registry.names, *ours))
+
+    @property
+    def is_useful(self) -> bool:
+        """Was a claim chosen? A suggestion alone is no answer, unless every claim is a limit."""
+        chosen = {line.by for line in self.lines} - {"template"}
+        return "claim" in chosen or (bool(chosen) and not self._registry.is_free)
+
+    def offer(self, block: Block | None) -> Line | None:
+        """The line of a block, from now on told; None for one that may not be told."""
+        try:
+            line = self._line(block)
+        except Refused as refused:
+            self.dropped[refused.code] += 1
+            return None
+        if block is not None:
+            self.accepted.append(block)
+        self.lines.append(line)
+        return line
+
+    def rest(self, *, limits_only: bool) -> Iterator[Line]:
+        """The template's bullets that are still to be told, in its order: at least limits and a play."""
+        for claim in self._words.said:
+            is_play = claim is self._registry.advice
+            if claim in self._told or (is_play and self._has("play")):
+                continue
+            if is_play or not limits_only or LIMITS.fullmatch(claim.id):
+                self._told.add(claim)
+                self.lines.append(Line(claim, "template", (claim.id,)))
+                yield self.lines[-1]
+
+    def _line(self, block: Block | None) -> Line:
+        if len(self.lines) >= MOST_LINES:
+            raise Refused("too_many")
+        match block:
+            case Claims():
+                return self._of_claims(block)
+            case Play():
+                return self._of_play(block)
+            case Say() if self._registry.mode == "suggest":
+                return self._of_say(block)
+        raise Refused("shape")
+
+    def _of_claims(self, block: Claims) -> Line:
+        if len(block.ids) > MOST_TOGETHER:
+            raise Refused("shape")
+        claims = [self._known(self._registry.claims, one) for one in block.ids]
+        if len(set(claims)) < len(claims) or not self._told.isdisjoint(claims):
+            raise Refused("repeated")
+        self._told.update(claims)
+        return Line(_together(claims), "claim", tuple(claim.id for claim in claims))
+
+    def _of_play(self, block: Play) -> Line:
+        play = self._known(self._registry.plays, block.id)
+        self._known(self._registry.claims, block.reason)
+        if self._has("play"):
+            raise Refused("repeated")
+        return Line(self._registry.advised(play), "play", (play.id,))
+
+    def _of_say(self, block: Say) -> Line:
+        text = straightened(block.text)
+        if wrong := lint(text, self._registry.names):
+            raise Refused(wrong)
+        if sum(line.by == "say" for line in self.lines) >= MOST_SAID:
+            raise Refused("too_many")
+        if any(problem.code not in OF_STATEMENTS for problem in check(text, self._may_say)):
+            raise Refused("check")
+        return Line(Claim("telling.say", text), "say")
+
+    def _known(self, among: Mapping[str, Claim], one: str) -> Claim:
+        if one not in among:
+            raise Refused("unknown")
+        return among[one]
+
+    def _has(self, by: By) -> bool:
+        return any(line.by == by for line in self.lines)
+
+
+def _together(claims: list[Claim]) -> Claim:
+    """One claim as it is, several in one line, each closed by a stop."""
+    if len(claims) == 1:
+        return claims[0]
+    return joined(map(_closed, claims), " ")
+
+
+def _closed(claim: Claim) -> Claim:
+    return claim if claim.text.endswith((".", "?", "!", "…")) else replace(claim, marked=f"{claim.marked}.")

@@ -1,0 +1,223 @@
+"""The note on Monday: one message for each manager, at its time, never lost and never doubled."""
+
+import asyncio
+import subprocess
+import sys
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot import schedule
+from bot import settings as config
+from bot import work as working
+from bot.alerting import weekly
+from bot.blocks import limits
+from bot.coach import Coach
+from bot.schedule import Work
+from tests.alerting import office
+from tests.tables import tables
+
+ROOT = Path(__file__).parents[1]
+MONDAY = datetime(2024, 7, 22, 8, 30, tzinfo=UTC)
+LOADED = "2024-07-21"
+PEOPLE = [
+    {"person_id": "dana", "name": "Dana", "email": "dana@example.com", "role": "manager"},
+    {"person_id": "carla", "name": "Carla", "email": "carla@example.com", "role": "manager"},
+    {"person_id": "idle", "name": "Ida", "email": "ida@example.com", "role": "manager"},
+    {"person_id": "tom", "name": "Tom", "manager_id": "dana"},
+    {"person_id": "ana", "name": "Ana", "manager_id": "dana"},
+    {"person_id": "luis", "name": "Luis", "manager_id": "carla"},
+]
+DEALS = [
+    {"deal_id": "D1", "rep_id": "tom", "stage": "Demo", "amount": 40_000},
+    {"deal_id": "D2", "rep_id": "tom", "outcome": "won", "close_date": "2024-07-18"},
+    {"deal_id": "D3", "rep_id": "ana", "stage": "Demo"},
+    {"deal_id": "D4", "rep_id": "luis", "stage": "Demo"},
+    {"deal_id": "D5", "rep_id": "gone", "outcome": "won", "close_date": "2024-07-18"},
+]
+MOVED = {"deal_id": "D1", "date": "2024-07-17", "kind": "stage", "old": "Qualified", "new": "Demo"}
+
+
+def load(home, deals=DEALS, number=1):
+    tables(home, deals=deals, events=[MOVED], people=PEOPLE, loaded_on=LOADED, load_id=f"load-{number}")
+
+
+def of(desk, folder, **changed):
+    usual = {"workspace": "main", "owner": "one", "now": desk.clock.now, "render": nobody, "home": folder}
+    return Work(**({"memory": desk.memory, "courier": desk.courier} | usual | changed))
+
+
+def nobody(deal, recipient, ending):
+    raise AssertionError("no deal here is big enough for an alert")
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    async with office(tmp_path) as opened:
+        opened.clock.time = MONDAY
+        load(tmp_path)
+        yield opened
+
+
+async def tick(work, times=1):
+    for _ in range(times):
+        for job in schedule.JOBS:
+            await schedule.tick(work, job)
+
+
+async def test_each_manager_with_reps_gets_one_message_about_them(desk, tmp_path):
+    await tick(of(desk, tmp_path), times=3)
+    await desk.turns(3, seconds=1)
+
+    (dana,) = desk.slack.sees("dana")
+    assert dana.text == "Your team's week since 2024-07-14. Something moved for 1 of 2 reps."
+    assert [block["text"]["text"] for block in dana.blocks if block["type"] == "section"] == [
+        "*Something moved for 1 of 2 reps.*",
+        "• Tom: won 1, moved on 1.\n"
+        "• Tom - Nothing to look at stands out beyond chance this week.\n"
+        "• Nothing moved: Ana.",
+    ]
+    assert limits.check(dana.blocks) == []
+    (carla,) = desk.slack.sees("carla")
+    assert (
+        carla.text
+        == "Your team's week since 2024-07-14. A quiet week. Nothing moved for anybody who reports to you."
+    )
+    assert await desk.statuses() == {
+        "week:main:2024-W30:dana": "sent",
+        "week:main:2024-W30:carla": "sent",
+    }
+
+
+async def test_a_quiet_week_is_told_in_one_line(desk, tmp_path):
+    await tick(of(desk, tmp_path))
+    await desk.turns(1)
+    (carla,) = desk.slack.sees("carla")
+    assert [block["type"] for block in carla.blocks] == ["header", "section", "context"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "is_due"),
+    [
+        ("2024-07-22T07:59", "UTC", False),  # Monday, before eight
+        ("2024-07-22T08:00", "UTC", True),
+        ("2024-07-22T06:00", "Europe/Berlin", True),  # eight o'clock there
+        ("2024-07-22T08:00", "America/New_York", False),
+        ("2024-07-23T23:00", "UTC", True),  # nobody was at work on Monday
+        ("2024-07-24T00:00", "UTC", False),  # old news
+        ("2024-07-21T23:59", "UTC", False),
+    ],
+)
+def test_the_note_is_due_from_monday_at_eight_in_the_teams_zone(moment, zone, is_due):
+    now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    key = weekly.due("main", date(2024, 7, 21), now, zone)
+    assert key == ("main:2024-W30" if is_due else None)
+
+
+def test_numbers_of_a_week_before_tell_of_another_week():
+    assert weekly.due("main", date(2024, 7, 16), MONDAY, "UTC")
+    assert weekly.due("main", date(2024, 7, 15), MONDAY, "UTC") is None
+
+
+def test_the_turn_of_the_year_has_its_own_week():
+    now = datetime(2024, 12, 30, 9, tzinfo=UTC)
+    assert weekly.due("main", date(2024, 12, 29), now, "UTC") == "main:2025-W01"
+
+
+async def test_the_next_monday_has_a_note_of_its_own(desk, tmp_path):
+    await tick(of(desk, tmp_path))
+    desk.clock.turn(days=7)
+    tables(tmp_path, deals=DEALS, events=[MOVED], people=PEOPLE, loaded_on="2024-07-28", load_id="load-2")
+    await tick(of(desk, tmp_path))
+    assert len(await desk.statuses()) == 4
+
+
+async def test_what_the_model_tells_is_told_before_the_message_is_written(desk, tmp_path):
+    async def told(words, recipient):
+        await asyncio.sleep(0)
+        return replace(words, context=f"told to {recipient.person_id}")
+
+    await tick(of(desk, tmp_path, told=told))
+    await desk.turns(1)
+    assert desk.slack.sees("dana")[0].blocks[-1]["elements"][0]["text"] == "told to dana"
+
+
+async def test_a_telling_that_fails_is_tried_again_and_nobody_is_told_twice(desk, tmp_path):
+    async def broken(words, recipient):
+        if recipient.person_id == "carla":
+            raise TimeoutError("too slow")
+        return words
+
+    await tick(of(desk, tmp_path, told=broken))
+    assert await desk.statuses() == {}
+    desk.clock.turn(minutes=5)
+    await tick(of(desk, tmp_path), times=2)
+    assert len(await desk.statuses()) == 2
+
+
+async def test_a_manager_without_a_slack_user_is_a_dead_letter_and_the_others_are_told(desk, tmp_path):
+    people = [dict(one, email="") if one["person_id"] == "dana" else one for one in PEOPLE]
+    tables(tmp_path, deals=DEALS, events=[MOVED], people=people, loaded_on=LOADED, load_id="load-2")
+    await tick(of(desk, tmp_path))
+    await desk.turns(2, seconds=1)
+    assert await desk.statuses() == {"week:main:2024-W30:dana": "dead", "week:main:2024-W30:carla": "sent"}
+
+
+async def test_with_the_model_out_of_reach_the_note_goes_out_in_the_templates_words(desk, tmp_path):
+    settings = config.load(
+        home=tmp_path, openai_api_key="sk-nobody", openai_base_url="http://127.0.0.1:9/v1", model_seconds=5
+    )
+    async with aclosing(Coach(settings, desk.memory)) as coach:
+        await tick(of(desk, tmp_path, told=working.teller(coach)))
+    await desk.turns(1)
+    (dana,) = desk.slack.sees("dana")
+    assert "• Tom: won 1, moved on 1." in str(dana.blocks)
+    assert "plain mode" in str(dana.blocks[-1])
+
+
+DYING = """
+import asyncio, os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from bot import schedule
+from bot.memory import Memory
+from bot.schedule import Work
+
+async def die(words, recipient):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    now = lambda: datetime.fromisoformat(sys.argv[2])
+    async with Memory.open(f"sqlite+aiosqlite:///{sys.argv[1]}/memory.sqlite", now=now) as memory:
+        work = Work(home=Path(sys.argv[1]), memory=memory, courier=None, render=None, workspace="main",
+                    owner="dying", now=now, told=die)
+        await schedule.tick(work, schedule.WEEK)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_killed_between_claim_and_write_loses_nothing_and_doubles_nothing(desk, tmp_path):
+    work = of(desk, tmp_path)
+    await schedule.tick(work, schedule.REFRESH)
+    command = [sys.executable, "-c", DYING, str(tmp_path), desk.clock.now().isoformat()]
+    killed = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, check=False)
+    assert killed.returncode == -9
+    await tick(work)
+    assert await desk.statuses() == {}  # the dead one's lease is not over
+    desk.clock.turn(seconds=61)
+    await tick(work, times=2)
+    await desk.turns(3, seconds=1)
+    assert [len(desk.slack.sees(one)) for one in ("dana", "carla")] == [1, 1]
+
+
+async def test_of_two_processes_at_once_each_manager_hears_from_one(desk, tmp_path):
+    await schedule.tick(of(desk, tmp_path), schedule.REFRESH)
+    both = [of(desk, tmp_path, owner=owner) for owner in ("one", "two")]
+    done = await asyncio.gather(*(schedule.tick(work, schedule.WEEK) for work in both))
+    await desk.turns(2, seconds=1)
+    assert sorted(done) == [False, True]
+    assert [len(desk.slack.sees(one)) for one in ("dana", "carla")] == [1, 1]
