@@ -113,7 +113,7 @@ class _Rule:
         if amount is None or amount < self.thresholds.amount:
             return ()
         clock = self.clock(row)
-        idle = _idle_days(row)
+        idle = idle_days(row)
         inactive = idle is not None and idle > self.thresholds.inactive_days
         slow = clock is not None and row.days_in_stage is not None and row.days_in_stage > clock.stalled
         return tuple(name for name, over in (("inactive", inactive), ("slow_stage", slow)) if over)
@@ -200,8 +200,11 @@ def _fact(
     )
 
 
-def _idle_days(row: DealRow) -> int | None:
-    """Days since anything was done; a move to another stage is a sign of life that no activity log shows."""
+def idle_days(row: DealRow) -> int | None:
+    """Days since anything was done, None when nobody knows.
+
+    A move to another stage is a sign of life that no activity log shows.
+    """
     if row.days_since_activity is None or row.days_in_stage is None:
         return row.days_since_activity
     return min(row.days_since_activity, row.days_in_stage)

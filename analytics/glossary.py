@@ -437,6 +437,13 @@ GLOSSARY: tuple[Entry, ...] = (
         "Won deals only, of all times.",
     ),
     Entry(
+        "amount_limit",
+        "Amount limit",
+        "smallest amount of a P1 alert",
+        "From it on a deal is big.",
+        "A setting of your team, in the main currency.",
+    ),
+    Entry(
         "inactivity_limit",
         "Inactivity limit",
         "days without activity that the rule allows",

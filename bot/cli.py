@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,7 @@ from bot import settings as config
 from data.mendable import Mendable
 
 if TYPE_CHECKING:
+    from bot.intents.free import Back, Polite, Unclear
     from bot.replies import Reply
 
 app = typer.Typer(
@@ -25,6 +26,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+OPERATOR = "terminal"  #: whose budget of tokens a question in the terminal is on
+
 out = Console()
 told = Console(stderr=True)
 
@@ -53,7 +56,9 @@ def start() -> None:
     """Read the settings and do what was typed."""
     from bot import logs
 
-    logs.configure(config.load().log_level)
+    level = config.load().log_level
+    spoken = sys.argv[1:2] not in (["serve"], ["work"])  # an answer to read, not a service to watch
+    logs.configure("WARNING" if spoken and level == "INFO" else level)
     app()
 
 
@@ -71,22 +76,38 @@ def ask(
     picture: Annotated[Path | None, typer.Option(help="save the answer's picture in this PNG file")] = None,
 ) -> None:
     """The answer as Slack would show it."""
-    from bot import intents, replies, terminal
-    from bot.coach import Coach
+    from bot import terminal
+    from bot.replies import Reply
 
-    inquiry = Coach(config.load()).asked_here(as_person)
     line = f"{question} asof {as_of:%Y-%m-%d}" if as_of else question
-    meant = inquiry.understand_line(line) if line.startswith("/") else inquiry.understand_words(line)
-    if not isinstance(meant, intents.Intent):
-        terminal.ask_back(meant, out)
+    reply = asyncio.run(answer(line, as_person))
+    if not isinstance(reply, Reply):
+        terminal.ask_back(reply, out)
         return
-    reply = asyncio.run(replies.reply(meant, inquiry))
     if as_json:
         print(json.dumps(reply.as_json(), indent=2, ensure_ascii=False))
     else:
         terminal.show(reply.blocks, out)
     if picture:
         save_picture(reply, picture)
+
+
+async def answer(line: str, as_person: str) -> "Reply | Back | Polite | Unclear":
+    """The reply, in the model's words where there is one; a question back where the line is not clear."""
+    from bot import intents, replies
+    from bot.coach import Coach
+
+    async with aclosing(Coach(config.load())) as coach:
+        inquiry = coach.asked_here(as_person)
+        if coach.model is None:
+            meant = inquiry.understand_line(line) if line.startswith("/") else inquiry.understand_words(line)
+            return await replies.reply(meant, inquiry) if isinstance(meant, intents.Intent) else meant
+        from bot.replies import narrating
+
+        meant = await narrating.meant(line, (), inquiry, OPERATOR)
+        if not isinstance(meant, intents.Intent):
+            return meant
+        return await narrating.narrated(await replies.reply(meant, inquiry), inquiry, OPERATOR)
 
 
 def save_picture(reply: "Reply", path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cachetools import TTLCache
 
 from analytics import answers, store
+from analytics.answers.remember import remembered
 from analytics.facts import DealCard, Quality, Receipt
 from analytics.generation import PersonRow
 from analytics.questions import EVERYONE, PipelineQuestion, Scope
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.intents.free import Meant
+    from bot.intents.free.deals import DealNames
     from bot.memory import Memory
     from bot.model import Model
     from bot.narrator.telling import Cache
@@ -190,7 +192,11 @@ class Inquiry:
         from bot.intents import free
 
         vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
-        return free.understand(text, vocabulary, self.generation.as_of, last)
+
+        def deal_names() -> "DealNames":
+            return _deal_names(self.generation, self.viewer.scope)
+
+        return free.understand(text, vocabulary, self.generation.as_of, last, deal_names)
 
     async def deal(self, deal_id: str, as_of: date | None) -> DealCard:
         """Where a deal stands, if it is one of the viewer's: rights are those of today, on any day.
@@ -198,11 +204,12 @@ class Inquiry:
         Raises:
             NotThereYet: it was created after that day.
         """
-        today = answers.deal(self.generation, names.clean(deal_id), self.scope)
+        thresholds = self.coach.settings.thresholds
+        today = answers.deal(self.generation, names.clean(deal_id), self.scope, thresholds)
         if as_of is None or as_of == self.generation.as_of:
             return today
         try:
-            then = answers.deal(await self.coach.replay(as_of), today.deal_id, EVERYONE)
+            then = answers.deal(await self.coach.replay(as_of), today.deal_id, EVERYONE, thresholds)
             return then if self.scope.allows(then.owner_id) else _without_owner(then)
         except answers.DealNotFound:
             raise NotThereYet(f"{today.deal_id} was not there yet on {as_of}.") from None
@@ -283,6 +290,14 @@ class Inquiry:
                 "Ops see how the data is doing, not deals: `/coach quality`, `/coach status`."
             )
         return self.viewer.scope
+
+
+@remembered
+def _deal_names(generation: Generation, scope: Scope) -> "DealNames":
+    """The deals in scope by what people call them."""
+    from bot.intents.free import deals
+
+    return deals.by_name(generation.deal_names(scope))
 
 
 def _without_owner(card: DealCard) -> DealCard:

@@ -141,26 +141,21 @@ class Talk:
     async def command(self, line: str, user: str) -> Reply:
         """Type a slash command. With a model its answer is edited once its words are checked."""
         reply = await self.slack.command(line, user=user)
-        await self._until(lambda: all(message.edited for message in reply.messages[:1] if message.blocks))
+        first = next((message for message in reply.messages if message.blocks), None)
+        if first and self.patience:
+            await self.slack.pulse.until(lambda: bool(first.edited), self.patience)
         return reply
 
     async def words(self, text: str, user: str) -> Reply:
         """Write to the bot in one's direct messages, below what was said there before."""
         direct, thread = self.slack.direct(user), self.threads.get(user, "")
         reply = await self.slack.say(direct.id, text, user=user, thread_ts=thread)
-        begun = [message.thread_ts for message in reply.messages if message.thread_ts]
-        self.threads[user] = thread or next(iter(begun), "")
-        place = (direct.id, self.threads[user])
-        await self._until(lambda: not self.slack.workspace.statuses.get(place))
-        since = reply.messages[0].ts if reply.messages else ""
-        told = [m for m in direct.messages if m.by_bot and m.thread_ts == place[1] and m.ts >= since]
+        own = max(message.ts for message in direct.messages if not message.by_bot)
+        self.threads[user] = thread = thread or own
+        statuses = self.slack.workspace.statuses  # the bot clears its status after the last of an answer
+        await self.slack.pulse.until(lambda: statuses.get((direct.id, thread)) == "", START_SECONDS)
+        told = [m for m in direct.messages if m.by_bot and m.thread_ts == thread and m.ts > own]
         return replace(reply, messages=told)
-
-    async def _until(self, done: Callable[[], bool]) -> None:
-        for _ in range(int(self.patience / 0.1)):
-            if done():
-                return
-            await asyncio.sleep(0.1)
 
 
 async def show_answers(talk: Talk, cast: dict[str, PersonRow], deal: str, out: Console) -> None:

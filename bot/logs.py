@@ -15,7 +15,17 @@ SECRETS = re.compile(
 REDACTED = "[redacted]"
 
 #: Libraries that would log whole requests when told to: the questions and answers are in there.
-TALKATIVE = ("openai", "httpx2", "httpcore2", "slack_sdk", "slack_bolt", "bolt", "aiohttp", "aiosqlite", "sqlalchemy")
+TALKATIVE = (
+    "openai",
+    "httpx2",
+    "httpcore2",
+    "slack_sdk",
+    "slack_bolt",
+    "bolt",
+    "aiohttp",
+    "aiosqlite",
+    "sqlalchemy",
+)
 
 
 class Redacting(logging.Formatter):

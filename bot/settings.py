@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from analytics.alerts import Thresholds
 from data.mendable import Mendable
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -152,6 +153,11 @@ class Settings(BaseSettings):
     def memory_url(self) -> str:
         """Where memory lives, as an SQLAlchemy URL."""
         return self.database_url or f"sqlite+aiosqlite:///{self.home / 'memory.sqlite'}"
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The lines a deal must cross to be called stalled: the same in alerts, weeks and plays."""
+        return Thresholds(self.p1_amount, self.p1_inactive_days)
 
     @property
     def socket_mode(self) -> bool:

@@ -39,7 +39,7 @@ def ask_back(meant: "Back | Polite | Unclear", console: Console) -> None:
         case Polite(code, options):
             sentence = say(f"limit.{code}").text
         case _:
-            sentence, options = say("chat.unclear").text, ()
+            sentence, options = meant.sentence or say("chat.unclear").text, meant.options
     console.print(Text(sentence))
     for _, line in options or (("", "/coach help"),):
         console.print(Text(f"  {line}"))

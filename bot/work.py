@@ -7,7 +7,6 @@ from contextlib import aclosing
 
 import structlog
 
-from analytics.alerts import Thresholds
 from analytics.facts import Ending, StalledDeal
 from bot import schedule, web_api
 from bot.alerting import weekly
@@ -17,10 +16,10 @@ from bot.alerting.weekly import Told
 from bot.blocks import alert as card
 from bot.blocks.common import Block
 from bot.coach import Coach
+from bot.jobs import Work
 from bot.memory import Memory
 from bot.narrator import template
 from bot.narrator.words import Words
-from bot.schedule import Work
 from bot.serve import stopped
 from bot.settings import Settings, SettingsError
 
@@ -84,7 +83,7 @@ def assembled(settings: Settings, memory: Memory, told: Told = weekly.as_written
         workspace=settings.workspace,
         owner=owner,
         zone=settings.zone,
-        thresholds=Thresholds(settings.p1_amount, settings.p1_inactive_days),
+        thresholds=settings.thresholds,
         p1_per_week=settings.p1_per_week,
         told=told,
     )

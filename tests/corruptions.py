@@ -43,7 +43,7 @@ def _names(case: Case) -> list[str]:
 def swapped_entity(case: Case, rng: random.Random) -> str | None:
     """Another name of the same dimension, with other figures."""
     if case.source == "product":
-        return None if (name := _rated(case, rng)) is None else name
+        return _rated(case, rng)
     present = _names(case)
     if not present or not figures_in(case):
         return None
@@ -127,8 +127,10 @@ _OPPOSITES = {
 
 def comparison(case: Case, rng: random.Random) -> str | None:
     """The other way round."""
-    told = r"\b(?:above|below) the overall|\b(?:higher|lower) than that|\bis (?:ahead of|behind)\b"
-    r"|days (?:longer|shorter)"
+    told = (
+        r"\b(?:above|below) the overall|\b(?:higher|lower) than that|\bis (?:ahead of|behind)\b"
+        r"|days (?:longer|shorter)"
+    )
     if re.search(told, case.text):
         return re.sub(
             told,

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analytics import answers
 from bot import replies
 from bot.blocks.evidence import Judged
 from bot.coach import Inquiry
-from bot.narrator.check import names_of, strays
+from bot.narrator.check import given, names_of, strays
 from bot.narrator.claims import Claim
 from bot.narrator.telling import Registry, registry
 from bot.playground import Message
@@ -114,7 +115,7 @@ async def problems(received: Received, inquiry: Inquiry, model: str, foreign: It
     """
     found = [*_dangerous(received), *(f"foreign: {word}" for word in _said(received, foreign))]
     if not received.line:
-        return [*found, *_unexplained(received)]
+        return [*found, *_unexplained(received, inquiry)]
     reply = await replies.reply(inquiry.understand_line(received.line), inquiry)
     return [*found, *_numbers(received, reply, model), *_answer(received, reply, model)]
 
@@ -133,12 +134,21 @@ def _said(received: Received, words: Iterable[str]) -> list[str]:
     return [word for word in words if word.casefold() in told]
 
 
-def _unexplained(received: Received) -> Iterator[str]:
-    """What is no answer is a sentence of ours."""
+def _unexplained(received: Received, inquiry: Inquiry) -> Iterator[str]:
+    """What is no answer is a sentence of ours: one of prompts, or of an error, with names that exist."""
     ours = {one.template for variants in files.claims().values() for one in variants}
+    names = [*given(answers.vocabulary(inquiry.generation, inquiry.viewer.scope)), *_lines(received)]
     for message in received.messages:
-        if message.text and html.unescape(message.text) not in ours:
-            yield f"not ours: {message.text!r}"
+        text = html.unescape(message.text)
+        if text not in ours and strays(text, (), names):
+            yield f"not ours: {text!r}"
+
+
+def _lines(received: Received) -> Iterator[str]:
+    """What the buttons of a question back would ask."""
+    for message in received.messages:
+        for block in message.blocks:
+            yield from (one["value"] for one in block.get("elements", ()) if "value" in one)
 
 
 def _numbers(received: Received, reply: Reply, model: str) -> Iterator[str]:

@@ -228,22 +228,25 @@ _KINDS: dict[str, Callable[[random.Random, int], Reply]] = {
 
 @dataclass
 class Arbitrary:
-    """A model that says and calls whatever it was given, and may end in a fault."""
+    """A model that says and calls whatever it was given, and may end in a flood and a fault."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
     fault: str = ""
     piece: int = 7
+    flood: str = ""  # said again and again after the text
     name: str = "arbitrary-model"
     asked: int = 0
 
     async def stream(
         self, prompt: Prompt, messages: list[dict[str, Any]], schema: dict[str, Any] | None, asker: Asker
     ) -> AsyncGenerator[str, None]:
-        """The text in pieces, then the fault."""
+        """The text in pieces, then the flood and the fault."""
         self.asked += 1
         for start in range(0, len(self.text), self.piece):
             yield self.text[start : start + self.piece]
+        for _ in range(5_000 if self.flood else 0):
+            yield self.flood
         if self.fault:
             raise Unavailable(self.fault)
 

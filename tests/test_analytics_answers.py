@@ -380,6 +380,7 @@ def test_a_closed_deal_shows_how_it_ended_and_nothing_to_hope_for(plain):
         "created_date": date(2024, 1, 10).toordinal(),
         "close_date": date(2024, 2, 9).toordinal(),
         "sales_cycle_days": 30,
+        "amount_limit": 50_000,
     }
     assert "amount_as_recorded" in noted(card)
 

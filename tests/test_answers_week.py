@@ -1,14 +1,17 @@
 """A rep's week: what changed in seven days, by hand; a strength or a weakness only beyond chance."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from analytics import answers, refresh, store
+from analytics.alerts import Thresholds
 from analytics.answers import NotYourPage, RepNotFound
 from analytics.answers.habits import habits
-from analytics.facts import Unit, Week
+from analytics.answers.week import pressing
+from analytics.facts import DealChange, Unit, Week
 from analytics.questions import EVERYONE, Scope
 from bot import intents, replies
 from bot import settings as config
@@ -31,10 +34,10 @@ PEOPLE = [
 
 def week_of(changes=(), **more) -> Week:
     """Priya's week with these changes."""
-    pressing = next((one for one in changes if one.kind in ("stalled", "odds_fell")), None)
+    look = next((one for one in changes if one.kind in ("stalled", "odds_fell")), None)
     number = {kind: sum(one.kind == kind for one in changes) for kind in ("won", "lost", "created")}
     figures = {f"{kind}_deals": fact(f"{kind}_deals", n, Unit.COUNT, "week") for kind, n in number.items()}
-    usual = {"strength": None, "weakness": None, "pressing": pressing, "notes": ()}
+    usual = {"strength": None, "weakness": None, "pressing": look, "notes": ()}
     return Week(
         person_id="priya",
         name="Priya Shah",
@@ -108,6 +111,46 @@ def test_everything_that_changed_is_told_once_and_nothing_else(busy):
     ]
 
 
+def stalled(deal_id, amount):
+    """A deal that has stalled this week."""
+    money = fact("amount", amount, Unit.MONEY, deal_id)
+    return DealChange(kind="stalled", deal_id=deal_id, stage="Demo", figures={"amount": money})
+
+
+def fallen(deal_id, amount, before, after):
+    """A deal whose odds fell."""
+    odds = {"before": before, "after": after}
+    told = {name: fact("win_probability", value, Unit.FRACTION, name) for name, value in odds.items()}
+    return replace(
+        stalled(deal_id, amount), kind="odds_fell", figures=stalled(deal_id, amount).figures | told
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "deal_id"),
+    [
+        ([fallen("A", 200_000, "0.4", "0.3"), fallen("B", 30_000, "0.6", "0.1")], "A"),  # 20k against 15k
+        ([fallen("A", 200_000, "0.4", "0.39"), fallen("B", 30_000, "0.6", "0.1")], "B"),  # 2k against 15k
+        ([stalled("C", 500_000), fallen("B", 30_000, "0.6", "0.1")], "B"),
+        ([stalled("C", 30_000), stalled("D", 90_000), fallen("E", 3_000, "0.013", "0.001")], "D"),
+        ([stalled("F", 9_000), fallen("E", 3_000, "0.013", "0.001")], None),
+        ([], None),
+    ],
+)
+def test_the_deal_to_look_at_is_the_one_that_most_money_hangs_on(changes, deal_id):
+    found = pressing(changes, typical=20_000)
+    assert (found and found.deal_id) == deal_id
+
+
+def test_without_amounts_fallen_odds_still_call_for_a_look():
+    assert pressing([stalled("C", None), fallen("B", None, "0.6", "0.1")], typical=0).deal_id == "B"
+
+
+def test_how_long_a_deal_may_be_quiet_is_the_settings_to_say(busy):
+    patient = answers.week(*busy, "priya", EVERYONE, Thresholds(inactive_days=30))
+    assert ("stalled", "quiet") not in told(patient)
+
+
 def test_the_week_counts_what_closed_and_what_is_new(busy):
     figures = answers.week(*busy, "priya", EVERYONE).figures
     assert {name: fact.value for name, fact in figures.items()} == {
@@ -133,9 +176,15 @@ def test_the_words_say_what_changed_then_what_stands_out_then_ask(busy):
         "New: new ($10k)",
         "A week is too short to judge anybody's win rate by.",
         "No strength stands out beyond chance this week.",
-        "Look at: quiet, newly stalled, in Qualified.",
+        "Look at: quiet ($10k), newly stalled, in Qualified.",
         "For your next talk: What would move it on, and who can help?",
     )
+
+
+def test_an_amount_in_another_currency_that_rose_is_told_without_figures():
+    unknown = {name: fact("amount", None, Unit.MONEY, name) for name in ("amount", "before", "after")}
+    rose = DealChange(kind="amount_rose", deal_id="D9", stage="Demo", figures=unknown)
+    assert template.week(week_of([rose])).lines[0] == "Amount rose: D9"
 
 
 def test_a_week_in_which_nothing_moved_says_so(busy):
@@ -207,12 +256,12 @@ def test_a_habit_far_from_everybodys_is_told_and_a_slight_one_is_not(tmp_path):
 
 def test_below_five_people_nobody_is_compared(tmp_path):
     now = generation(tmp_path, priya=(2, 18), luis=(20, 0), ana=(12, 8), tom=(11, 9))
-    assert habits(now) == {}
+    assert habits(now, Thresholds()) == {}
 
 
 def test_among_reps_who_differ_by_luck_alone_hardly_anybody_stands_out(coach):
     # 25 reps, several habits each: at 5 % without a correction some five would.
-    found = habits(store.current(coach.home))
+    found = habits(store.current(coach.home), Thresholds())
     signals = [
         one for mine in found.values() for one in mine if one.verdict == "Signal" and one.name != "won"
     ]
@@ -244,6 +293,13 @@ async def test_the_page_is_for_the_rep_the_manager_and_who_sees_all(home, who, m
     assert limits.check(reply.blocks) == []
     assert asked == ['/deal "quiet"', '/coach rep "priya"']
     assert all(inquiry.understand_line(line) for line in [*asked, reply.line])
+
+
+@pytest.mark.parametrize(("days", "calls"), [(15, True), (16, False)])
+async def test_a_deals_play_follows_the_same_setting(home, days, calls):
+    inquiry = Coach(config.load(home=home, stale_after_days=100_000, p1_inactive_days=days)).asked_here()
+    words = (await replies.reply(intents.Deal("quiet"), inquiry)).words
+    assert ("call_the_buyer" in [play.id for play in words.plays]) is calls
 
 
 async def test_every_rep_of_a_whole_crm_has_a_week_whose_every_figure_is_a_fact(coach):

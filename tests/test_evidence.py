@@ -21,7 +21,7 @@ from bot.narrator import recheck as narrator
 from bot.narrator import template
 from bot.narrator.evidence import explained
 from bot.narrator.recheck import Recheck
-from bot.replies.evidence import NoSums, counted_facts, may_see, recounted
+from bot.replies.evidence import NoSums, counted_facts, facts_told, may_see, recounted
 from bot.replies.evidence import evidence as evidence_of
 from tests.facts_by_hand import breakdown, fact
 from tests.tables import tables
@@ -365,6 +365,20 @@ async def test_told_by_a_model_the_same_card_asks_about_the_models_words(coach):
 
 def test_an_answer_whose_line_no_button_can_carry_asks_for_no_judgement():
     assert buttons.actions(buttons.Source("/winrate " + "x" * 2000, "g7")) == []
+
+
+async def test_an_answer_judged_later_is_known_by_the_facts_it_was_told_with(tmp_path):
+    deals = closed(3, 4, region="APAC", rep_id="priya")
+    for number, more in enumerate(([], closed(2, 3, region="Peru", rep_id="luis"))):
+        loaded = tables(tmp_path, deals=[*deals, *more], load_id=f"load-{number}")
+        refresh.refresh(loaded, tmp_path, AS_OF)
+    then, now = store.kept(tmp_path)
+    inquiry = Coach(config.load(home=tmp_path)).asked_here()
+
+    assert "win_rate/region=Peru" in await facts_told("/winrate region", now.id, inquiry)
+    assert "win_rate/region=APAC" in (before := await facts_told("/winrate region", then.id, inquiry))
+    assert "win_rate/region=Peru" not in before
+    assert await facts_told("/winrate region", "g000000-2020-01-01", inquiry) == ()
 
 
 def test_where_slack_knows_no_feedback_buttons_there_are_two_ordinary_ones():

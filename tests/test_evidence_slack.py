@@ -13,6 +13,7 @@ from bot.blocks import limits
 from bot.blocks.evidence import Judged
 from bot.coach import Coach
 from bot.demo import members
+from bot.listeners.evidence import thanks
 from bot.memory import Memory
 from bot.memory.tables import feedback
 from bot.playground import Playground
@@ -124,15 +125,22 @@ async def test_rights_taken_away_since_are_told_in_the_modal(slack, cro, crm, pe
 async def test_a_judgement_is_kept_with_the_facts_and_thanked_for_quietly(slack, cro, memory):
     reply = await slack.command(LINE, user=cro)
     value = judgement(reply, "positive_button")
-    thanks = await slack.click(reply.messages[0], "feedback", user=cro, value=value)
+    quiet = await slack.click(reply.messages[0], "feedback", user=cro, value=value)
 
-    assert thanks.ephemeral
-    assert thanks.messages[-1].text == "Thanks. Noted as useful."
+    assert quiet.ephemeral
+    assert quiet.messages[-1].text == "Thanks. Noted as useful."
     (row,) = await judged(memory)
     assert row.slack_user == slack.workspace.person(cro).id
     assert (row.line, row.useful, row.model, row.prompt) == (LINE, 1, "", "")
     assert row.generation == Judged.of(value).generation
     assert "win_rate/region=APAC" in json.loads(row.facts)
+
+
+def test_a_judgement_of_numbers_that_are_gone_says_that_it_is_kept_without_them():
+    said = Judged(LINE, "g000000-2020-01-01", "", "", useful=True)
+    assert thanks(said, with_facts=False).text == (
+        "Thanks. Noted as useful. The numbers behind it are gone by now, so it is kept without them."
+    )
 
 
 async def test_a_second_click_replaces_the_first(slack, cro, memory):

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bot import cli
+from bot.coach import Coach
 from bot.intents import describe, free, parse_line
 from bot.intents.free import Back, Meant, Polite, Unclear, lexicon
+from bot.intents.free.deals import by_name
 from bot.intents.words import fold
 from prompts import files
 from tests.bench.routing import (
@@ -34,6 +36,10 @@ LAST = [one.last for one in paraphrases("follow") if one.last]
 #: At first contact with the sets written after the router, so many of 37 and of 30 were routed right; of the
 #: others, the second set's 20 and three of the third's were asked back, and one of the third's was wrong.
 FIRST_CONTACT = {"second": 17, "third": 26}
+
+#: By somebody who had not seen the router. The first list was looked at afterwards to mend it, the second
+#: never: at first contact 38 and 25 of 70 each were routed right, and none wrong.
+UNSEEN_RIGHT = {"practice": 0.95, "held_out": 0.48}
 
 
 def understood(text: str, last: str = "") -> Meant:
@@ -70,6 +76,15 @@ def test_95_of_100_questions_are_routed_right_without_a_model() -> None:
 @pytest.mark.parametrize(("part", "right"), FIRST_CONTACT.items())
 def test_sets_written_afterwards_are_not_routed_worse_than_at_first_contact(part: str, right: int) -> None:
     assert outcomes(part)["right"] >= right
+
+
+@pytest.mark.parametrize(("part", "right"), UNSEEN_RIGHT.items())
+def test_questions_by_somebody_else_are_never_answered_with_something_else(
+    part: str, right: float, coach: Coach
+) -> None:
+    found = outcomes(part, coach.asked_here().understand_words)
+    assert found["wrong"] == 0
+    assert found["right"] / found.total() >= right
 
 
 def test_there_are_questions_for_every_kind_of_answer() -> None:
@@ -254,9 +269,20 @@ def test_no_phrase_is_about_two_things_and_every_rule_names_things_there_are() -
     assert len(listed) == len(set(listed))
     assert not set(listed) & set(lexicon.phrases(content["filler"]))
     kinds = {*content["concepts"], *lexicon.grammar_words(), "value", "person", "deal", "today", "unknown"}
+    kinds |= {"past", "this_week"}
     for rule in content["rules"]:
         said = f"{rule['needs']} {rule.get('allows', '')} {rule.get('takes', '')} {rule.get('without', '')}"
         assert set(said.replace("|", " ").split()) <= kinds, rule
+
+
+@pytest.mark.parametrize("asked", ["should we stop worrying about EMEA", "export win rate", "D00123 to won"])
+def test_a_real_word_is_not_taken_for_one_of_ours(asked: str) -> None:
+    assert not is_answer(understood(asked))
+
+
+def test_no_word_of_a_phrase_in_capitals_is_dropped() -> None:
+    assert is_answer(understood("show it by region", "/winrate"))
+    assert not is_answer(understood("show IT by region", "/winrate"))
 
 
 def test_negations_and_judgements_are_never_read_into_a_misspelt_word() -> None:
@@ -273,6 +299,113 @@ def test_the_questions_offered_to_begin_with_are_understood() -> None:
     for suggestions in files.suggestions().values():
         for suggestion in suggestions:
             assert is_answer(understood(suggestion.message)), suggestion.message
+
+
+NAMES = by_name(
+    [
+        ("D00123", "Acme Tools - Core", "Acme Tools"),
+        ("D00417", "Zorblax Foods - Pro", "Zorblax Foods Group"),
+        ("D00500", "Zorblax Foods - Core", "Zorblax Foods Group"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        ("how's the Acme Tools deal looking", ["/deal D00123"]),
+        ("what changed on acme tools?", ["/deal D00123 changes"]),
+        ("how is zorblax foods - pro doing", ["/deal D00417"]),
+        ("hows the zorblax foods deal", ["/deal D00417", "/deal D00500"]),
+        ("what changed on Zorblax Foods Group", ["/deal D00417 changes", "/deal D00500 changes"]),
+    ],
+)
+def test_a_deal_can_be_asked_about_by_its_name_or_account(asked: str, lines: list[str]) -> None:
+    meant = free.understand(asked, VOCABULARY, TODAY, deal_names=lambda: NAMES)
+    assert (
+        [line for _, line in meant.options] if isinstance(meant, Back | Unclear) else [describe(meant)]
+    ) == lines
+
+
+@pytest.mark.parametrize("asked", ["win rate for Acme Tools", "acme tools without EMEA", "acme"])
+def test_a_deals_name_is_read_into_no_other_question(asked: str) -> None:
+    assert not is_answer(free.understand(asked, VOCABULARY, TODAY, deal_names=lambda: NAMES))
+
+
+def test_a_rep_who_may_not_see_a_deal_does_not_find_it_by_name(coach: Coach) -> None:
+    everyone, rep = coach.asked_here(), coach.asked_here("rep_01")
+    deal_id, name, _ = next(
+        row
+        for row in everyone.generation.deal_names(everyone.scope)
+        if row not in everyone.generation.deal_names(rep.scope)
+    )
+    asked = f"how is the deal {name} doing"
+    assert describe_meant(everyone.understand_words(asked)) == f"/deal {deal_id}"
+    assert describe_meant(rep.understand_words(asked)) == ""
+
+
+def describe_meant(meant: Meant) -> str:
+    return "" if isinstance(meant, Back | Polite | Unclear) else describe(meant)
+
+
+def test_words_that_nobody_knows_are_named_in_the_question_back() -> None:
+    for asked in ("hows zorblax pacing", "win rate in zorblax", "zorblax", "did zorblax flumox"):
+        meant = understood(asked)
+        assert isinstance(meant, Back | Unclear)
+        assert "'zorblax" in meant.sentence
+        assert meant.options
+
+
+def test_the_likely_line_is_offered_first_when_a_word_is_unknown() -> None:
+    meant = understood("win rate for zorblax by region last quarter")
+    assert isinstance(meant, Back)
+    assert meant.options[0][1] == "/winrate region 2024-Q2"
+
+
+def test_what_is_offered_to_someone_who_sees_no_deals_works_for_them() -> None:
+    meant = free.understand("zorblax", {}, TODAY)
+    assert isinstance(meant, Unclear)
+    assert [line for _, line in meant.options] == ["/coach quality", "/coach status", "/coach help"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "last", "line"),
+    [
+        ("how is she doing", '/coach week "rep_1"', '/coach rep "rep_1"'),
+        ("her win rate by region", '/coach rep "rep_1"', '/winrate region where rep = "rep_1"'),
+        ("how are they doing", '/winrate where rep = "rep_2"', '/coach rep "rep_2"'),
+        ("how is she doing", "/winrate region", ""),
+        ("how is she doing", '/coach rep "rep_1" asof 2024-01-15', ""),
+        ("also by quarter", "/winrate region", "/winrate region, quarter"),
+        ("also by quarter", "/winrate region, product", ""),
+        ("by quarter", "/winrate region", "/winrate quarter"),
+        ("EMEA too", '/winrate where region = "APAC"', ""),
+        ("flag anything below 30%", "/watch region", "/watch region below 30 %"),
+    ],
+)
+def test_a_follow_up_changes_only_what_it_says(asked: str, last: str, line: str) -> None:
+    assert describe_meant(understood(asked, last)) == line
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("compare EMEA and APAC", '/winrate region where region = "EMEA", "APAC"'),
+        ("compare q1 with q2", "/why 2024-Q1 vs 2024-Q2"),
+        ("compare EMEA from q1 to q2", ""),
+        ("how does EMEA compare", ""),
+        ("spend our EdTech hours on FinTech, what would we gain", ""),
+        (
+            "if we spend our EdTech hours on FinTech what would we gain",
+            '/whatif shift industry = "EdTech" to industry = "FinTech"',
+        ),
+        ("how is priya natarjan doing", '/coach rep "rep_1"'),
+        ("how is sam lea doing", ""),
+        ("is EMEA or APAC on a pip", ""),
+    ],
+)
+def test_how_words_go_together_decides(asked: str, line: str) -> None:
+    assert describe_meant(understood(asked)) == line
 
 
 def test_in_the_terminal_a_question_needs_no_command(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,13 +55,6 @@ async def test_nothing_is_known_of_another(memory, elsewhere):
     assert await kept(memory, elsewhere) == ()
 
 
-async def test_a_follow_up_is_about_the_last_question_that_was_understood(memory):
-    for turn in (Turn("win rate?", "/winrate"), REGION, Turn("hm?")):
-        await keep(memory, HERE, turn)
-    assert turns.last_line(await kept(memory, HERE)) == "/winrate region"
-    assert turns.last_line(()) == ""
-
-
 async def test_of_a_long_text_its_beginning_is_kept(memory):
     await keep(memory, HERE, Turn("a" * 50_000))
     assert (await kept(memory, HERE))[0].said == "a" * turns.SAID_MOST

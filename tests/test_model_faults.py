@@ -18,17 +18,17 @@ from sqlalchemy import select
 
 from analytics import store
 from analytics.questions import EVERYONE
-from bot import model, schedule
+from bot import jobs, model, schedule
 from bot import settings as config
 from bot import work as working
 from bot.coach import Coach
+from bot.jobs import Work
 from bot.memory import Memory
 from bot.memory.tables import model_calls
 from bot.narrator.telling import Cache
 from bot.playground import Message, Person, Playground
-from bot.schedule import Work
 from tests.alerting import Clock, courier
-from tests.face import ask, one, statuses, workspace
+from tests.face import ask, one, workspace
 from tests.scripted_model import GOOD, READING, SUGGESTION, TELLING, Fault, rude_server
 from tests.tables import tables
 
@@ -107,7 +107,7 @@ async def july(home: Path) -> Path:
     tables(home, deals=DEALS, events=[MOVED], people=TEAM, loaded_on="2024-07-21")
     async with Memory.open(f"sqlite+aiosqlite:///{home / 'refresh.sqlite'}") as memory:
         work = Work(home=home, memory=memory, courier=None, render=None, workspace="main", owner="one")
-        assert await schedule.tick(work, schedule.REFRESH)
+        assert await schedule.tick(work, jobs.REFRESH)
     return home
 
 
@@ -151,7 +151,7 @@ async def digest(town: Town) -> list[Message]:
             now=clock.now,
             told=told,
         )
-        assert await schedule.tick(work, schedule.WEEK)
+        assert await schedule.tick(work, jobs.WEEK)
         await posts.turn()
     return direct.messages[before:]
 
@@ -291,8 +291,54 @@ async def test_after_five_faults_in_a_row_nobody_asks_the_server_and_answers_are
         assert bullets(answer) == bullets(await in_plain_words(town, surface))
 
 
+async def test_where_no_certificates_can_be_read_answers_are_plain(town, llmock, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
+    async with town.with_model(llmock.base_url(), WAIT):
+        assert "plain mode" in last_line(await breakdown(town))
+    assert "failed on our side" not in said(town.slack)
+
+
+# ---------------------------------------------------------------- what comes first
+
+
+async def test_numbers_and_chart_are_there_before_the_model_has_said_anything(town, llmock):
+    llmock.delay(1.0).reply(GOOD)
+    async with town.with_model(llmock.base_url(), WAIT):
+        direct = town.slack.direct(town.boss)
+        before, calls = len(direct.messages), len(town.slack.calls)
+        asking = asyncio.create_task(free_text(town))
+        assert await town.slack.pulse.until(lambda: len(direct.messages) > before + 1, WAIT)
+        shown = [block["type"] for block in direct.messages[-1].blocks]
+        assert {"data_table", "data_visualization"} <= set(shown)
+        assert "chat.startStream" not in made(town, calls)
+        await asking
+    assert made(town, calls).index("chat.postMessage") < made(town, calls).index("chat.startStream")
+
+
+async def test_words_wait_for_no_picture(town, llmock):
+    llmock.reply(GOOD)
+    town.slack.workspace.file_seconds = 0.5  # Slack looks at it for so long
+    async with town.with_model(llmock.base_url(), WAIT):
+        before, direct = len(town.slack.calls), town.slack.direct(town.boss)
+        answer = await ask(town.slack, town.boss, "why did win rate change last quarter?")
+        assert await town.slack.pulse.until(lambda: is_illustrated(direct.messages[-1]), WAIT)
+    town.slack.workspace.file_seconds = 0.0
+    assert "words by" in last_line(answer)
+    calls = made(town, before)
+    pictured = max(at for at, method in enumerate(calls) if method == "chat.postMessage")
+    assert calls.index("chat.stopStream") < pictured
+
+
+def is_illustrated(message: Message) -> bool:
+    return any(block["type"] == "image" for block in message.blocks)
+
+
+def made(town: Town, since: int) -> list[str]:
+    """The calls our app has made, in their order."""
+    return [call.method for call in town.slack.calls[since:]]
+
+
 async def test_a_model_that_is_asked_tells_its_suggestion_so_these_tests_can_see_words(town, llmock):
     llmock.reply(GOOD)
     async with town.with_model(llmock.base_url(), WAIT):
         assert SUGGESTION in bullets(await breakdown(town))
-        assert statuses(town.slack)[-1:] in ([], [""])

@@ -1,5 +1,6 @@
 """The checker of finished text: each pitfall by hand, then what code makes of true sentences."""
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -183,8 +184,23 @@ def test_a_problem_says_where_it_is():
     assert (problem.code, problem.what) == ("number", "36.9 %")
 
 
-def test_a_name_of_an_answer_means_the_entity_of_its_facts():
-    assert names_of(breakdown())["APAC"] == ""
+@dataclass(frozen=True)
+class Person:
+    """A part of an answer about somebody."""
+
+    name: str
+    win_rate: Fact
+
+
+def test_a_figure_told_of_the_wrong_person_is_found_by_what_their_name_means():
+    priya = names_of(Person("Priya Rao", FACTS[-1]))
+
+    assert priya == {"Priya Rao": "rep=rep_22"}
+    assert check("Priya Rao wins 41.0 % of 39 deals.", Known(FACTS, priya)) == ()
+    assert {one.code for one in check("Priya Rao wins 35.2 % of 220 deals.", Known(FACTS, priya))} == {
+        "entity"
+    }
+    assert names_of(breakdown())["all time"] == ""
 
 
 def test_the_words_of_a_breakdown_raise_no_problem():
@@ -205,6 +221,14 @@ def test_what_the_product_says_is_true_and_what_code_makes_of_it_is_found(crm):
     assert sum(found for found, _ in rates.values()) >= 0.98 * sum(of for _, of in rates.values()), rates
     assert not [kind for kind, (found, of) in rates.items() if found < 0.95 * of], rates
     assert set(rates) == set(corruptions.CLASSES)
+
+
+def test_no_sentence_of_the_product_raises_a_problem(crm):
+    cases = true_sentences.product(crm, true_sentences.LINES[24::4])
+    alarms = {case.text: found for case in cases if (found := check(case.text, case.known))}
+
+    assert len(cases) > 100
+    assert alarms == {}
 
 
 PIECES = st.sampled_from(

@@ -76,6 +76,12 @@ def test_drivers_are_help_and_hurt_and_never_causes():
     assert not any("Retail" in line for line in words.lines)
 
 
+def test_bands_and_features_are_words_of_ours_and_no_names():
+    drivers, card = template.drivers(by_hand.drivers()), template.model(by_hand.model_card())
+    named = {name for words in (drivers, card) for claim in words.said for name in claim.names}
+    assert named == {"Referral", "Europe"}
+
+
 def test_why_a_model_is_silent_is_said_once():
     words = facts_of("drivers", by_hand.drivers(speaks=False, notes=(Note("too_few"),)))
     assert words.lines == ("The model stays silent: too few closed deals to learn from.",)

@@ -17,8 +17,10 @@ from analytics.facts import Note, Unit, Verdict
 from bot import settings as config
 from bot.model import Asker, Model, Unavailable
 from bot.narrator import template
+from bot.narrator.claims import say
 from bot.narrator.telling import Cache, Telling, lint, registry
 from bot.narrator.telling.registry import LIMITS, MOST_LINES
+from bot.narrator.words import note
 from prompts import files
 from tests import answers_at_random as random
 from tests.facts_by_hand import breakdown, cell, deal_card, fact
@@ -213,6 +215,47 @@ async def test_a_bad_block_is_dropped_and_counted(block, code):
     assert [line.claims for line in lines[:2]] == [("deal.stalled",), ("deal.activity",)]
 
 
+FALSE = "Close date pushed 7 times."
+
+
+def spoilt(claim_id):
+    """The words of the deal with one sentence that its facts do not back."""
+    said = (replace(claim, marked=FALSE) if claim.id == claim_id else claim for claim in DEAL.said)
+    return replace(DEAL, said=tuple(said))
+
+
+async def test_a_chosen_sentence_that_the_facts_do_not_back_is_dropped():
+    lines, teller = await told(
+        Scripted(blocks({"claims": [STALLED, PUSHED]}, {"claims": [ACTIVITY]})),
+        spoilt("deal.pushed"),
+        answer=CARD,
+    )
+
+    assert teller.outcome.dropped == {"check_number": 1}
+    assert FALSE not in [line.text for line in lines]
+    assert lines[0].claims == ("deal.activity",)
+
+
+async def test_a_limit_is_told_whatever_the_checker_says_of_it():
+    words = spoilt("deal.unknown")
+    chosen = Scripted(blocks({"claims": [known(words, "deal.unknown")]}, {"claims": [PUSHED]}))
+
+    lines, teller = await told(chosen, words, answer=CARD)
+
+    assert teller.outcome.dropped == {"check_number": 1}
+    assert [line.by for line in lines if line.text == FALSE] == ["template"]
+
+
+@pytest.mark.parametrize("lead", ["week.question", "deal.learn", "play.next"])
+async def test_any_play_is_told_with_the_lead_in_of_the_template(lead):
+    advice = say(lead, play=DEAL.plays[0])
+    words = replace(DEAL, said=(*DEAL.said[:-1], advice))
+
+    lines, _ = await told(Scripted(blocks({"claims": [PUSHED]}, {"play": SECOND, "for": PUSHED})), words)
+
+    assert lines[1].text == advice.text.replace(DEAL.plays[0].text, DEAL.plays[1].text)
+
+
 async def test_only_chosen_no_suggestion_is_told():
     said = {"say": "Ask the buyer what has changed."}
 
@@ -368,6 +411,13 @@ def test_the_prompt_is_whole_and_its_own_examples_keep_its_rules():
     assert [lint(said, []) for said in (*good, example[1])] == [""] * 3
     assert all(lint(said, []) for said in bad)
     assert len(bad) == 2
+
+
+def test_a_period_that_limits_an_answer_is_no_name():
+    told = note(Note("incomplete_running", names={"period": "2024-Q3"}))
+
+    assert "2024-Q3" in told.text
+    assert told.names == ()
 
 
 # What was chosen before

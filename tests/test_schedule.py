@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from analytics import store
-from bot import clock, schedule
+from bot import clock, jobs, schedule
+from bot.jobs import Job, Periods, Work
 from bot.memory import Memory, slots
 from bot.memory.slots import SlotLost
 from bot.memory.tables import slots as rows
-from bot.schedule import Job, Periods, Work
 from data.tables import current
 from tests.alerting import Clock, office
 from tests.tables import tables
@@ -149,7 +149,7 @@ def load(work, number, **deal):
 
 
 async def all_jobs(work):
-    return [job.name for job in schedule.JOBS if await schedule.tick(work, job)]
+    return [job.name for job in jobs.JOBS if await schedule.tick(work, job)]
 
 
 async def test_with_nothing_loaded_there_is_nothing_to_do_but_tidy(work):
@@ -260,7 +260,7 @@ async def test_when_summer_time_changes_a_local_day_still_has_one_slot(tmp_path,
         work = of(desk, tmp_path, zone="Europe/Berlin")
         done = 0
         for _ in range(27 * 2):
-            done += await schedule.tick(work, schedule.TIDY)
+            done += await schedule.tick(work, jobs.TIDY)
             desk.clock.turn(minutes=30)
         assert (done, await days_tidied(desk.memory)) == (3, days)
 

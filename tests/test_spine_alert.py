@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from analytics import refresh, store
-from bot import schedule
+from bot import jobs, schedule
 from bot import settings as config
 from bot import work as working
 from bot.coach import Coach
@@ -50,7 +50,7 @@ async def work(slack, tmp_path):
 
 async def do(work):
     """Whatever is due, and two turns of delivery: an edit follows its post."""
-    for job in schedule.JOBS:
+    for job in jobs.JOBS:
         await schedule.tick(work, job)
     for _ in range(2):
         await schedule.deliver(work)

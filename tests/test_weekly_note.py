@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import schedule
+from bot import jobs, schedule
 from bot import settings as config
 from bot import work as working
 from bot.alerting import weekly
 from bot.blocks import limits
 from bot.coach import Coach
-from bot.schedule import Work
+from bot.jobs import Work
 from tests.alerting import office
 from tests.tables import tables
 
@@ -64,7 +64,7 @@ async def desk(tmp_path):
 
 async def tick(work, times=1):
     for _ in range(times):
-        for job in schedule.JOBS:
+        for job in jobs.JOBS:
             await schedule.tick(work, job)
 
 
@@ -182,9 +182,9 @@ DYING = """
 import asyncio, os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from bot import schedule
+from bot import jobs, schedule
 from bot.memory import Memory
-from bot.schedule import Work
+from bot.jobs import Work
 
 async def die(words, recipient):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -194,7 +194,7 @@ async def main():
     async with Memory.open(f"sqlite+aiosqlite:///{sys.argv[1]}/memory.sqlite", now=now) as memory:
         work = Work(home=Path(sys.argv[1]), memory=memory, courier=None, render=None, workspace="main",
                     owner="dying", now=now, told=die)
-        await schedule.tick(work, schedule.WEEK)
+        await schedule.tick(work, jobs.WEEK)
 
 asyncio.run(main())
 """
@@ -202,7 +202,7 @@ asyncio.run(main())
 
 async def test_a_process_killed_between_claim_and_write_loses_nothing_and_doubles_nothing(desk, tmp_path):
     work = of(desk, tmp_path)
-    await schedule.tick(work, schedule.REFRESH)
+    await schedule.tick(work, jobs.REFRESH)
     command = [sys.executable, "-c", DYING, str(tmp_path), desk.clock.now().isoformat()]
     killed = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, check=False)
     assert killed.returncode == -9
@@ -215,9 +215,9 @@ async def test_a_process_killed_between_claim_and_write_loses_nothing_and_double
 
 
 async def test_of_two_processes_at_once_each_manager_hears_from_one(desk, tmp_path):
-    await schedule.tick(of(desk, tmp_path), schedule.REFRESH)
+    await schedule.tick(of(desk, tmp_path), jobs.REFRESH)
     both = [of(desk, tmp_path, owner=owner) for owner in ("one", "two")]
-    done = await asyncio.gather(*(schedule.tick(work, schedule.WEEK) for work in both))
+    done = await asyncio.gather(*(schedule.tick(work, jobs.WEEK) for work in both))
     await desk.turns(2, seconds=1)
     assert sorted(done) == [False, True]
     assert [len(desk.slack.sees(one)) for one in ("dana", "carla")] == [1, 1]

@@ -258,6 +258,7 @@ LINES = (
     *(f"/deal D{number:05d}" for number in (*range(7, 1500, 190), *range(1501, 1700, 13))),
     *(f"/deal D{number:05d} changes" for number in range(1501, 1700, 50)),
     *(f"/coach rep rep_{number:02d}" for number in range(1, 20, 2)),
+    *(f"/coach week rep_{number:02d}" for number in range(1, 20, 2)),
 )
 
 

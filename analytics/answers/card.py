@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
+from analytics.alerts import Thresholds
 from analytics.answers import figures
 from analytics.answers.errors import DealNotFound, NotYourDeal
 from analytics.answers.lists import people
@@ -22,7 +23,9 @@ OPEN = "open"
 
 
 @remembered
-def deal(generation: Generation, deal_id: str, scope: Scope) -> DealCard:
+def deal(
+    generation: Generation, deal_id: str, scope: Scope, thresholds: Thresholds = Thresholds()
+) -> DealCard:
     """The card of a deal, as it was known on the generation's day.
 
     An id in another case finds the one deal in scope that it can mean.
@@ -34,16 +37,16 @@ def deal(generation: Generation, deal_id: str, scope: Scope) -> DealCard:
     row = generation.deal(deal_id) or _in_any_case(generation, deal_id, scope)
     if not scope.allows(row.rep_id):
         raise NotYourDeal(deal_id)
-    return card(generation, row, generation.score(row.deal_id))
+    return card(generation, row, generation.score(row.deal_id), thresholds)
 
 
-def card(generation: Generation, row: DealRow, score: ScoreRow | None) -> DealCard:
+def card(generation: Generation, row: DealRow, score: ScoreRow | None, thresholds: Thresholds) -> DealCard:
     """What may be said of a deal as it is told, beside all that the generation knows of its like."""
     mint, learned = mint_of(generation), generation.model()
     is_open = row.outcome == OPEN
     shown = (
         figures.of_open(generation, row, score, mint) if is_open else figures.of_closed(generation, row, mint)
-    )
+    ) | figures.limits(generation, row, thresholds, mint)
     speaks = score is not None and score.win_probability is not None
     reasons = figures.reasons(row, score, mint)
     return DealCard(

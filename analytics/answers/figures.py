@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analytics import metrics
+from analytics.alerts import Thresholds
 from analytics.answers import believed
 from analytics.answers.believed import Level
 from analytics.answers.mint import Mint, money
@@ -114,6 +115,15 @@ def of_closed(generation: Generation, row: DealRow, mint: Mint) -> dict[str, Fac
             "sales_cycle_days", row.cycle_days, Unit.DAYS, of, unknown="no_close_date"
         ),
     }
+
+
+def limits(generation: Generation, row: DealRow, thresholds: Thresholds, mint: Mint) -> dict[str, Fact]:
+    """The lines of the alerts: for amounts in the main currency, for activity while the deal is open."""
+    days = mint.fact("inactivity_limit", thresholds.inactive_days, Unit.DAYS, "all")
+    amount = mint.fact("amount_limit", thresholds.amount, Unit.MONEY, "all", currency=generation.currency)
+    return ({"amount_limit": amount} if row.in_main_currency else {}) | (
+        {"inactivity_limit": days} if row.outcome == "open" else {}
+    )
 
 
 Figures = Iterator[tuple[str, Fact]]

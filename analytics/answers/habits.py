@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from analytics import verdict
+from analytics import alerts, verdict
+from analytics.alerts import Thresholds
 from analytics.answers import believed
 from analytics.answers.kinds import kind
 from analytics.answers.remember import remembered
@@ -13,9 +14,8 @@ from analytics.generation import DealRow
 from analytics.questions import ALL_TIME, EVERYONE, BreakdownQuestion
 from analytics.store import Generation
 
-#: People below whom a comparison would tell of single ones. Source: aggregates need five people.
+#: People below whom a figure of all of them would tell of single ones. Source: k = 5, OWASP LLM02.
 FEWEST_PEOPLE = 5
-QUIET_DAYS = 14  #: days without activity after which a deal has gone quiet. Source: rule P1
 
 Kept = bool | None  # None: nobody knows
 
@@ -32,25 +32,26 @@ class Judged:
     doubt: float  # adjusted p
 
 
-def is_active(deal: DealRow) -> Kept:
-    """Was there any activity lately?"""
-    return None if deal.days_since_activity is None else deal.days_since_activity <= QUIET_DAYS
+def is_active(_: Generation, deal: DealRow, thresholds: Thresholds) -> Kept:
+    """Was anything done lately, as the alerts count it?"""
+    idle = alerts.idle_days(deal)
+    return None if idle is None else idle <= thresholds.inactive_days
 
 
-def is_on_time(generation: Generation, deal: DealRow) -> Kept:
+def is_on_time(generation: Generation, deal: DealRow, _: Thresholds) -> Kept:
     """Does its expected close date lie ahead?"""
     return None if deal.close_day is None else deal.close_day >= generation.as_of.toordinal()
 
 
-def is_on_pace(generation: Generation, deal: DealRow) -> Kept:
+def is_on_pace(generation: Generation, deal: DealRow, _: Thresholds) -> Kept:
     """Is it in its stage for no longer than nearly all won deals were?"""
     clock = believed.clock(generation, deal.stage, deal.deal_type) if deal.stage else None
     return None if clock is None or deal.days_in_stage is None else deal.days_in_stage <= clock.stalled
 
 
 #: Habits by name. A comparison of each pays for all of them.
-OF_OPEN_DEALS: Mapping[str, Callable[[Generation, DealRow], Kept]] = {
-    "active": lambda _, deal: is_active(deal),
+OF_OPEN_DEALS: Mapping[str, Callable[[Generation, DealRow, Thresholds], Kept]] = {
+    "active": is_active,
     "on_pace": is_on_pace,
     "on_time": is_on_time,
 }
@@ -60,7 +61,7 @@ Counts = Mapping[str, tuple[int, int]]  # rep -> as they should be, all that can
 
 
 @remembered
-def habits(generation: Generation) -> Mapping[str, tuple[Judged, ...]]:
+def habits(generation: Generation, thresholds: Thresholds) -> Mapping[str, tuple[Judged, ...]]:
     """The habits of every rep with any deal, luck taken into account, the surest first.
 
     Each rep's share is tested against everybody else's deals and corrected for the number of reps and of
@@ -68,7 +69,7 @@ def habits(generation: Generation) -> Mapping[str, tuple[Judged, ...]]:
     """
     open_deals = generation.open_deals()
     counted: dict[str, Counts] = {
-        name: _counted((deal.rep_id, holds(generation, deal)) for deal in open_deals)
+        name: _counted((deal.rep_id, holds(generation, deal, thresholds)) for deal in open_deals)
         for name, holds in OF_OPEN_DEALS.items()
     }
     counted["won"] = _closed(generation)

@@ -52,11 +52,11 @@ class Week:
     person_id: str
     name: str
     since: Fact  # DATE: the day that today is compared with
-    changes: tuple[DealChange, ...]  # by kind in the order of KINDS, then by amount
+    changes: tuple[DealChange, ...]  # by kind in the order of KINDS, then by money at stake
     figures: Mapping[str, Fact]  # won_deals, lost_deals, created_deals (in the week), open_deals; COUNT
     strength: Habit | None  # the surest habit better than the others', beyond chance
     weakness: Habit | None  # the surest one worse than the others', beyond chance
-    pressing: DealChange | None  # the deal to look at: of those newly stalled or less likely, the biggest
+    pressing: DealChange | None  # the deal to look at first, if any is worth it
     notes: tuple[Note, ...]
     as_of: date
     generation: str

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.facts.base import Fact, Note, Verdict, by_id, of_notes
+from analytics.questions import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,20 @@ class Run:
     names: tuple[str, ...] = ()  # e.g. the dimension that was left out
     change: Fact  # POINTS with interval and verdict
     holds: bool | None  # None: too few deals to say
+    against: bool = False  # does it show the opposite, clear of zero?
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wider:
+    """Two longer or more distant periods, looked at because none were named and the usual two show nothing."""
+
+    kind: str  # "quarters": twice as long; "year": the same months a year before
+    periods: tuple[Period, Period]
+    before: Span
+    after: Span
+    change: Fact  # POINTS with its own 95 % interval
+    verdict: Verdict  # SIGNAL or NOISE, corrected for all the pairs looked at
+    p_value: Fact  # corrected for the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +89,8 @@ class Why:
     lead: Segment | None  # where to look when nothing is shown to be real: a lead, not a cause
     trend: tuple[Span, ...]  # the periods up to `after`, in order of time
     runs: tuple[Run, ...]  # empty unless challenged
+    wider: tuple[Wider, ...] = ()  # strongest first; empty where periods were named or the change is real
+    same_days: tuple[Period, Period] | None = None  # of a running period: what may be compared already
     scope: str
     deal_type: str
     filters: tuple[tuple[str, tuple[str, ...]], ...]
@@ -94,5 +111,7 @@ class Why:
             (fact for segment in segments for fact in segment.facts()),
             (span.win_rate for span in self.trend),
             (run.change for run in self.runs),
+            (fact for one in self.wider for fact in (one.change, one.p_value)),
+            (span.win_rate for one in self.wider for span in (one.before, one.after)),
             of_notes(self.notes),
         )

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import answers
+from analytics.alerts import Thresholds
 from analytics.facts import TeamWeek
 from analytics.generation import PersonRow
 from analytics.store import Generation
@@ -41,10 +42,10 @@ def due(workspace: str, as_of: date, now: datetime, zone: str) -> str | None:
     return f"{workspace}:{year}-W{week:02}"
 
 
-def weeks(before: Generation, now: Generation) -> list[TeamWeek]:
+def weeks(before: Generation, now: Generation, thresholds: Thresholds) -> list[TeamWeek]:
     """The week of each manager's team, by manager; none where no rep has a manager among the people."""
     known = sorted(person.person_id for person in now.people())
-    return [found for one in known if (found := answers.team_week(before, now, one))]
+    return [found for one in known if (found := answers.team_week(before, now, one, thresholds))]
 
 
 async def message(week: TeamWeek, manager: PersonRow, workspace: str, key: str, told: Told) -> Message:

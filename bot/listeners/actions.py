@@ -3,19 +3,15 @@
 import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import errors, replies
 from bot.coach import Coach
-from bot.listeners import conversation, narrating
+from bot.listeners import conversation
 from bot.listeners.places import Place
-from bot.listeners.sending import send
-
-
-async def acknowledge(ack: AsyncAck) -> None:
-    """Tell Slack that the click arrived."""
-    await ack()
+from bot.listeners.sending import acknowledge, send
+from bot.replies import narrating
 
 
 @errors.told

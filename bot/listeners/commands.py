@@ -2,19 +2,14 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import errors, replies
 from bot.coach import Coach
 from bot.intents import COMMANDS
-from bot.listeners import narrating
-from bot.listeners.sending import send
-
-
-async def acknowledge(ack: AsyncAck) -> None:
-    """Tell Slack within its three seconds that the command arrived."""
-    await ack()
+from bot.listeners.sending import acknowledge, send
+from bot.replies import narrating
 
 
 @errors.told

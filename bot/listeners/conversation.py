@@ -7,17 +7,15 @@ from contextlib import aclosing
 from bot import clock, intents, names, pictures, replies
 from bot.blocks import common
 from bot.coach import Coach, Inquiry
-from bot.intents.free import Back, Meant, Polite, Unclear
-from bot.listeners import narrating
+from bot.intents.free import Back, Polite, Unclear
 from bot.listeners.places import Place
 from bot.listeners.sending import illustrate
 from bot.listeners.streams import Stream
 from bot.memory import turns
 from bot.memory.turns import Thread, Turn
-from bot.narrator import ask
 from bot.narrator.claims import knows, label, ours, say
 from bot.narrator.telling import Telling
-from bot.replies import Reply
+from bot.replies import Reply, narrating
 
 #: What is done for one question: it posts into the stream's thread and says what to remember.
 Answering = Callable[[Inquiry, Stream], Awaitable[Turn]]
@@ -54,7 +52,7 @@ def words(text: str) -> Answering:
     async def answering(inquiry: Inquiry, stream: Stream) -> Turn:
         place = stream.place
         told = await _recent(inquiry.coach, place)
-        meaning = await _meant(text, told, inquiry, place)
+        meaning = await narrating.meant(text, told, inquiry, place.user)
         match meaning:
             case Back(sentence, options):
                 await place.post(*asking(sentence, options))
@@ -90,16 +88,6 @@ async def _told(said: str, intent: intents.Intent, inquiry: Inquiry, stream: Str
 def subject(intent: intents.Intent) -> str:
     """The line that a follow-up is about: a look behind an answer is about that answer."""
     return intent.line if isinstance(intent, intents.Sums | intents.Recheck) else intents.describe(intent)
-
-
-async def _meant(text: str, told: tuple[Turn, ...], inquiry: Inquiry, place: Place) -> Meant:
-    """What the person means: by the grammar, else by the model where it may read questions."""
-    meaning = inquiry.understand_words(text, turns.last_line(told))
-    coach = inquiry.coach
-    if not isinstance(meaning, Unclear) or coach.model is None or coach.settings.words_in_questions == "off":
-        return meaning
-    asker = narrating.asked_by(inquiry, place.user, "question")
-    return await ask.read(text, told, inquiry, coach.model, asker) or meaning
 
 
 async def tell(reply: Reply, inquiry: Inquiry, stream: Stream) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -17,16 +17,11 @@ from bot.blocks import sums as modals
 from bot.blocks.common import Block
 from bot.blocks.evidence import Judged
 from bot.coach import Coach
-from bot.listeners.sending import send
-from bot.narrator.claims import say
-from bot.replies.evidence import sums
+from bot.listeners.sending import acknowledge, send
+from bot.narrator.claims import Claim, say
+from bot.replies.evidence import facts_told, sums
 
 log = structlog.get_logger(__name__)
-
-
-async def acknowledge(ack: AsyncAck) -> None:
-    """Tell Slack that the click arrived."""
-    await ack()
 
 
 @errors.told
@@ -34,33 +29,32 @@ async def show_sums(
     action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient, coach: Coach
 ) -> None:
     """`Show the sums`: a modal at once, which is filled when the answer has been counted again."""
-    line = action["value"]
-    view = await opened(client, body["trigger_id"], line)
+    line, user = action["value"], body["user"]["id"]
+    before = buttons.generation_of(action.get("block_id", ""))
+    if view := await opened(client, body["trigger_id"], line):
+        told = into(client, view, line)
+        await fill(respond=told, line=line, before=before, user=user, client=client, coach=coach)
+        return
+    inquiry = await coach.asked_by(user, client)
+    await send(respond, await replies.reply(inquiry.understand_line(line), inquiry), client)
+
+
+Tell = Callable[..., Awaitable[None]]
+
+
+def into(client: AsyncWebClient, view: str, line: str) -> Tell:
+    """What `respond` is for a message, for an open modal: it shows blocks, or the sentence of an error."""
 
     async def tell(text: str = "", blocks: list[Block] | None = None) -> None:
-        await shown(
-            client, view, modals.modal(line, blocks) if blocks else modals.told(line, html.unescape(text))
-        )
+        page = modals.modal(line, blocks) if blocks else modals.told(line, html.unescape(text))
+        await shown(client, view, page)
 
-    before = buttons.generation_of(action.get("block_id", ""))
-    if view:
-        await fill(
-            respond=tell, line=line, before=before, user=body["user"]["id"], client=client, coach=coach
-        )
-    else:
-        inquiry = await coach.asked_by(body["user"]["id"], client)
-        await send(respond, await replies.reply(inquiry.understand_line(line), inquiry), client)
+    return tell
 
 
 @errors.told
 async def fill(
-    *,
-    respond: Callable[..., Awaitable[None]],
-    line: str,
-    before: str,
-    user: str,
-    client: AsyncWebClient,
-    coach: Coach,
+    *, respond: Tell, line: str, before: str, user: str, client: AsyncWebClient, coach: Coach
 ) -> None:
     """Count, then show in the open modal; so is the sentence of an error."""
     inquiry = await coach.asked_by(user, client)
@@ -95,10 +89,16 @@ async def judged(
     """`Useful` or `Not useful`: kept with the facts that the answer was made of, and thanked for quietly."""
     said = Judged.of(action["value"])
     inquiry = await coach.asked_by(body["user"]["id"], client)
-    reply = await replies.reply(inquiry.understand_line(said.line), inquiry)
-    kept = await keep(coach, body["user"]["id"], said, tuple(reply.facts))
-    thanks = f"thanks_{'useful' if said.useful else 'not'}" if kept else "not_kept"
-    await respond(text=say(f"feedback.{thanks}").text, replace_original=False, response_type="ephemeral")
+    facts = await facts_told(said.line, said.generation, inquiry)
+    kept = await keep(coach, body["user"]["id"], said, facts)
+    text = thanks(said, with_facts=bool(facts)) if kept else say("feedback.not_kept")
+    await respond(text=text.text, replace_original=False, response_type="ephemeral")
+
+
+def thanks(said: Judged, *, with_facts: bool) -> Claim:
+    """Thanks for a judgement, and what could not be kept with it."""
+    noted = say("feedback.thanks_useful" if said.useful else "feedback.thanks_not")
+    return noted if with_facts else say("feedback.moved", thanks=noted)
 
 
 async def keep(coach: Coach, user: str, said: Judged, facts: tuple[str, ...]) -> bool:

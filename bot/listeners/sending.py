@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
@@ -14,11 +14,10 @@ from slack_sdk.webhook import WebhookResponse
 from bot import names, pictures
 from bot.blocks import common, fallback
 from bot.blocks.common import Block
-from bot.listeners import narrating
 from bot.narrator.telling import Telling
 from bot.narrator.words import Words
 from bot.pictures import Picture
-from bot.replies import Reply
+from bot.replies import Reply, narrating
 
 #: Seconds before each try to show an upload: Slack first has to look at the file, and until then answers
 #: `invalid_blocks`. Source: python-slack-sdk issues 1521, 1658, 1797.
@@ -32,6 +31,11 @@ FILE = "dealcoach.png"
 log = structlog.get_logger(__name__)
 
 Show = Callable[[str, Sequence[Block]], Awaitable[bool]]
+
+
+async def acknowledge(ack: AsyncAck) -> None:
+    """Tell Slack within its three seconds that a command or a click arrived."""
+    await ack()
 
 
 class Undelivered(Exception):

@@ -62,15 +62,6 @@ async def recent(connection: AsyncConnection, thread: Thread, most: int = REMEMB
     return tuple(reversed(found))
 
 
-def last_line(told: tuple[Turn, ...]) -> str:
-    """The line of the last question that was understood; "" when none was.
-
-    >>> last_line((Turn("win rate?", "/winrate"), Turn("hm")))
-    '/winrate'
-    """
-    return next((turn.line for turn in reversed(told) if turn.line), "")
-
-
 async def forget(tx: AsyncConnection, before: datetime) -> None:
     """Drop turns of before a moment."""
     await tx.execute(delete(turns).where(turns.c.at < before))

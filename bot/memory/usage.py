@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, func, insert, select
+from sqlalchemy import ColumnElement, case, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.memory.tables import model_calls
@@ -38,15 +38,14 @@ async def tokens(
 ) -> tuple[int, int]:
     """Tokens since a moment: this person's, and everybody's."""
     mine = case((model_calls.c.slack_user == slack_user, _tokens), else_=0)
-    here = (model_calls.c.workspace == workspace) & (model_calls.c.at >= since)
-    sums = select(func.coalesce(func.sum(mine), 0), func.coalesce(func.sum(_tokens), 0)).where(here)
-    used = (await connection.execute(sums)).one()
+    sums = select(func.coalesce(func.sum(mine), 0), func.coalesce(func.sum(_tokens), 0))
+    used = (await connection.execute(sums.where(_since(workspace, since)))).one()
     return int(used[0]), int(used[1])
 
 
 async def summary(connection: AsyncConnection, workspace: str, since: datetime) -> Summary:
     """How the model did since a moment."""
-    here = (model_calls.c.workspace == workspace) & (model_calls.c.at >= since)
+    here = _since(workspace, since)
     counted = (func.count(), func.sum(_tokens), func.max(model_calls.c.estimated))
     by_outcome = select(model_calls.c.outcome, *counted).where(here).group_by(model_calls.c.outcome)
     rows = (await connection.execute(by_outcome)).all()
@@ -59,6 +58,10 @@ async def summary(connection: AsyncConnection, workspace: str, since: datetime) 
         untold={row[0]: row[1] for row in rows if row[0] != "told"},
         cost=sum(prices, Decimal(0)) if prices else None,
     )
+
+
+def _since(workspace: str, moment: datetime) -> ColumnElement[bool]:
+    return (model_calls.c.workspace == workspace) & (model_calls.c.at >= moment)
 
 
 async def forget(tx: AsyncConnection, before: datetime) -> None:

@@ -21,7 +21,6 @@ class Breaker:
         ours = (Unavailable, lambda error: error.code not in FAULTS)
         left: ExcludeType = [ours, asyncio.CancelledError, GeneratorExit]
         self._breakers = AsyncCircuitBreakerFactory(FAULTS_IN_A_ROW, REST, exclude=left)
-        self.state = "closed"  # closed, opened, half-opened
 
     @asynccontextmanager
     async def closed(self) -> AsyncIterator[None]:
@@ -30,13 +29,10 @@ class Breaker:
         Raises:
             Unavailable: breaker, it is open.
         """
-        circuit = await self._breakers.get_breaker("model")
         try:
-            async with circuit:
+            async with await self._breakers.get_breaker("model"):
                 yield
         except OpenedState as opened:
             # The library raises the same object each time; it would collect every caller's frames.
             opened.with_traceback(None)
             raise Unavailable("breaker") from None
-        finally:
-            self.state = circuit.context.state

@@ -40,6 +40,11 @@ class Asker:
     slack_user: str
     surface: Surface
 
+    @property
+    def who(self) -> tuple[str, str]:
+        """The person, on whatever surface."""
+        return self.workspace, self.slack_user
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

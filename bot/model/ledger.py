@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-Who = tuple[str, str]  # workspace and Slack user
-
 
 class Ledger:
     """Keeps what was used today: in memory, and for as long as this process lives when there is none."""
@@ -28,8 +26,8 @@ class Ledger:
         self._settings = settings
         self._memory = memory
         self._day: date | None = None
-        self._used: Counter[Who] = Counter()
-        self._held: Counter[Who] = Counter()
+        self._used: Counter[tuple[str, str]] = Counter()  # by `Asker.who`
+        self._held: Counter[tuple[str, str]] = Counter()
 
     @property
     def now(self) -> datetime:
@@ -39,12 +37,11 @@ class Ledger:
     @contextmanager
     def held(self, asker: Asker, tokens: int) -> Iterator[None]:
         """Count tokens as used while a call is on its way, so that calls beside it see them."""
-        who = (asker.workspace, asker.slack_user)
-        self._held[who] += tokens
+        self._held[asker.who] += tokens
         try:
             yield
         finally:
-            self._held[who] -= tokens
+            self._held[asker.who] -= tokens
 
     async def check(self, asker: Asker) -> None:
         """Refuse a call that is held when it could go beyond a budget.
@@ -53,8 +50,7 @@ class Ledger:
             Unavailable: of this person, or of the day.
         """
         mine, everybodys = await self._used_today(asker)
-        who = (asker.workspace, asker.slack_user)
-        if mine + self._held[who] > self._settings.tokens_per_user:
+        if mine + self._held[asker.who] > self._settings.tokens_per_user:
             raise Unavailable("budget_user")
         if everybodys + self._held.total() > self._settings.tokens_per_day:
             raise Unavailable("budget_day")
@@ -75,14 +71,14 @@ class Ledger:
 
     async def _used_today(self, asker: Asker) -> tuple[int, int]:
         self._turn_page()
-        here = self._used[(asker.workspace, asker.slack_user)], self._used.total()
+        here = self._used[asker.who], self._used.total()
         if self._memory is None:
             return here
         from bot.memory import MemoryUnavailable, usage
 
         try:
             async with self._memory.read() as connection:
-                return await usage.tokens(connection, asker.workspace, asker.slack_user, self._midnight())
+                return await usage.tokens(connection, *asker.who, midnight(self.now, self._settings.zone))
         except MemoryUnavailable:
             return here
 
@@ -91,9 +87,6 @@ class Ledger:
         if today != self._day:
             self._day = today
             self._used.clear()
-
-    def _midnight(self) -> datetime:
-        return midnight(self.now, self._settings.zone)
 
 
 def midnight(moment: datetime, zone: str) -> datetime:

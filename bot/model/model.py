@@ -71,11 +71,6 @@ class Model:
         self._breaker = Breaker()
         self._rows: set[asyncio.Task[None]] = set()
 
-    @property
-    def resting(self) -> bool:
-        """Is the server left alone after faults?"""
-        return self._breaker.state == "opened"
-
     async def stream(
         self, prompt: Prompt, messages: Messages, schema: Mapping[str, Any] | None, asker: Asker
     ) -> AsyncGenerator[str, None]:
@@ -88,13 +83,9 @@ class Model:
         Raises:
             Unavailable: at any moment; what came before is no answer.
         """
-        identified = identity(self._settings, asker.slack_user)
-        body = self._dialect.body(prompt, messages, identified, schema=schema, stream=True)
-        asked = self._asked(prompt, asker, body)
-        async with (
-            self._accounted(asked),
-            aclosing(self._wire.text(body, asked.until, asked.meter)) as pieces,
-        ):
+        asked = self._asked(prompt, messages, asker, schema=schema, stream=True)
+        text = self._wire.text(asked.body, asked.until, asked.meter)
+        async with self._accounted(asked), aclosing(text) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -106,8 +97,7 @@ class Model:
         Raises:
             Unavailable: no whole choice.
         """
-        identified = identity(self._settings, asker.slack_user)
-        asked = self._asked(prompt, asker, self._dialect.body(prompt, messages, identified, tools=tools))
+        asked = self._asked(prompt, messages, asker, tools=tools)
         async with self._accounted(asked):
             return await self._wire.chosen(asked.body, asked.until, asked.meter)
 
@@ -121,7 +111,8 @@ class Model:
             await asyncio.wait(self._rows)
         await self._wire.close()
 
-    def _asked(self, prompt: Prompt, asker: Asker, body: Body) -> _Asked:
+    def _asked(self, prompt: Prompt, messages: Messages, asker: Asker, **wanted: Any) -> _Asked:
+        body = self._dialect.body(prompt, messages, identity(self._settings, asker.slack_user), **wanted)
         now = asyncio.get_running_loop().time()
         return _Asked(prompt, asker, body, now, now + self._settings.model_seconds, Meter(body))
 
@@ -166,7 +157,6 @@ class Model:
         await asyncio.wait([writing], timeout=LONGEST_WRITE)
 
     def _row(self, asked: _Asked, outcome: str) -> ModelCall:
-
         spent = asked.meter.spent()
         seconds = asyncio.get_running_loop().time() - asked.began
         return ModelCall(

@@ -22,7 +22,7 @@ class Turns:
         Raises:
             Unavailable: busy, it did not come in time.
         """
-        mine = self._people.setdefault((asker.workspace, asker.slack_user), asyncio.Lock())
+        mine = self._people.setdefault(asker.who, asyncio.Lock())
         await _in_time(mine, until)
         try:
             await _in_time(self._places, until)

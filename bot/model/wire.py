@@ -80,6 +80,12 @@ class Wire:
         if self._client is not None:
             await self._client.close()
 
+    async def _opened(self) -> "AsyncOpenAI":
+        try:
+            return await self.open()
+        except OSError:  # no certificates to trust, as in a slim container: no server can be reached
+            raise Unavailable("connection") from None
+
     def _build(self) -> "AsyncOpenAI":
         import httpx2
         from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
@@ -104,7 +110,7 @@ class Wire:
         patience.gives_up_at.set(until)
         try:
             async with asyncio.timeout_at(until):
-                client = await self.open()
+                client = await self._opened()
                 meter.began = True  # until the server says that it did not take it
                 with faults.told():
                     return await client.chat.completions.create(**body)

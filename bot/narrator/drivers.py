@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analytics.facts import Driver, Drivers, Note, Pair, Verdict
 from bot.narrator import plays
-from bot.narrator.claims import Claim, Slot, knows, label, listed, say
+from bot.narrator.claims import Claim, Slot, knows, label, listed, ours, say
 from bot.narrator.deal import why_silent
 from bot.narrator.words import Words, finish, notes
 
@@ -46,11 +46,12 @@ def feature(name: str) -> Claim:
 
 def driver_name(driver: Driver) -> Claim:
     """A driver in the reader's words: its value, and what of where that does not say it."""
-    if knows(f"driver_name.{driver.feature}") and any(character.isdigit() for character in driver.value):
-        return say(f"driver_name.{driver.feature}", value=driver.value)
-    if driver.feature in PLAIN:
-        return listed([driver.value])
-    return listed([feature(driver.feature), driver.value], " ")
+    sentence = f"driver_name.{driver.feature}"
+    if knows(sentence):  # a number, whose value is a band in words of ours; of any other it is a name
+        band = ours(driver.value)
+        has_figure = any(character.isdigit() for character in driver.value)
+        return say(sentence, value=band) if has_figure else listed([feature(driver.feature), band], " ")
+    return listed([*([] if driver.feature in PLAIN else [feature(driver.feature)]), driver.value], " ")
 
 
 def told(answer: Drivers) -> list[Driver]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from analytics.facts import ModelCard, Note
-from bot.narrator.claims import Claim, label, listed, say
+from bot.narrator.claims import Claim, label, listed, ours, say
 from bot.narrator.deal import why_silent
 from bot.narrator.drivers import feature
 from bot.narrator.words import Words, day, finish, notes
@@ -52,11 +52,12 @@ def _lines(card: ModelCard) -> Iterator[Claim]:
         yield say("model.drifted", features=_features(card.drifted))
     yield from (say(f"model.{limit}") for limit in LIMITS)
     for when, model_id, what in card.history[-LINES:]:
-        yield say("model.retrained", day=when, model=model_id, what=say(f"model.retrained_{what}"))
+        slots = {"day": ours(when), "model": ours(model_id)}
+        yield say("model.retrained", what=say(f"model.retrained_{what}"), **slots)
 
 
 def _features(names: Iterable[str]) -> Claim:
-    return listed(dict.fromkeys(feature(name).text for name in names))
+    return listed(map(ours, dict.fromkeys(feature(name).text for name in names)))
 
 
 def _left_out(card: ModelCard) -> Iterator[Claim]:

@@ -1,6 +1,5 @@
 """Which plays fit an answer: those whose situations all hold, the most pressing first."""
 
-from analytics.facts import DealCard, StalledDeal
 from bot.narrator import situations
 from bot.narrator.claims import Claim, play, say
 from prompts import files
@@ -18,13 +17,3 @@ def fitting(answer: object, verdict: Claim | None = None) -> tuple[Claim, ...]:
 def advice(offered: tuple[Claim, ...], sentence: str = "play.next") -> list[Claim]:
     """The line that tells the most fitting play; none where nothing can be done."""
     return [say(sentence, play=offered[0])] if offered else []
-
-
-def for_deal(card: DealCard) -> Claim:
-    """What to do next about an open deal, or what to learn from a closed one."""
-    return fitting(card)[0]
-
-
-def for_stalled(deal: StalledDeal) -> Claim:
-    """What to do about a stalled deal."""
-    return fitting(deal)[0]

@@ -15,6 +15,7 @@ from analytics.facts import (
     FunnelStage,
     Pipeline,
     Receipt,
+    RepPage,
     StalledDeal,
     Verdict,
     Watch,
@@ -25,7 +26,6 @@ from analytics.facts import (
 from bot.narrator.claims import Claim
 
 OFTEN_PUSHED = Decimal(2)  #: pushes of the close date. Source: rule P2, "close date pushed twice"
-BIG = Decimal(50_000)  #: money from which a deal is big. Source: rule P1, "amount >= 50k"
 FELT = Decimal("0.01")  #: points from which a reason is worth a word. Source: ours, ten times the rounding
 SLIPPING = Decimal("0.25")  #: share of due deals that moved out. Source: ours, to be tried on past quarters
 
@@ -37,25 +37,14 @@ SAID: Mapping[str, str] = {
     "breakdown.signal_below": "stands_below",
     "breakdown.hint": "hint",
     "breakdown.noise": "noise",
-    "breakdown.too_few": "too_few",
     "funnel.leak": "leak",
     "funnel.leak_count": "leak",
     "funnel.no_events": "no_stage_history",
-    "pipeline.ahead": "ahead_of_quota",
     "pipeline.behind": "behind_quota",
-    "drivers.found": "drivers_found",
-    "drivers.pair_signal": "drivers_found",
-    "watch.stable": "all_quiet",
-    "watch.stable_rate": "all_quiet",
     "whatif.gain": "change_pays",
     "whatif.worth_more": "change_pays",
-    "whatif.lose": "change_does_not_pay",
-    "whatif.worth_less": "change_does_not_pay",
-    "whatif.worth_alike": "change_does_not_pay",
-    "whatif.unclear": "change_does_not_pay",
-    "whatif.too_few": "change_does_not_pay",
-    "rep.above": "rep_above",
-    "rep.below": "rep_below",
+    "rep.above": "stands_above",
+    "rep.below": "stands_below",
     "rep.alike": "rep_alike",
     "rep.hint": "rep_alike",
     "rep.too_few": "rep_alike",
@@ -98,8 +87,10 @@ def is_stalled(card: DealCard) -> bool:
 
 
 def is_inactive(card: DealCard) -> bool:
-    """Was the last activity longer ago than the rule allows?"""
-    return _over(card.figures, "days_since_activity", "inactivity_limit")
+    """Was anything done longer ago than the rule allows? A move to another stage is a sign of life."""
+    moved, most = _value(card.figures, "days_in_stage"), _value(card.figures, "inactivity_limit")
+    has_moved = moved is not None and most is not None and moved <= most
+    return _over(card.figures, "days_since_activity", "inactivity_limit") and not has_moved
 
 
 def is_overdue(card: DealCard) -> bool:
@@ -108,9 +99,10 @@ def is_overdue(card: DealCard) -> bool:
     return due is not None and due < card.as_of.toordinal()
 
 
-def is_big(deal: DealCard | StalledDeal) -> bool:
-    """Is it of an amount that an executive should know?"""
-    return _at_least(deal.figures, "amount", BIG)
+def is_big(card: DealCard) -> bool:
+    """Is it of an amount that the alerts look at?"""
+    least = _value(card.figures, "amount_limit")
+    return least is not None and _at_least(card.figures, "amount", least)
 
 
 def weighs_most(card: DealCard) -> str:
@@ -146,6 +138,14 @@ def _cause(name: str) -> Holds:
     return lambda deal: name in deal.causes
 
 
+def _always(_: object) -> bool:
+    return True
+
+
+def _presses(kind: str) -> Holds:
+    return lambda week: week.pressing is not None and week.pressing.kind == kind
+
+
 def _changed(kind: str) -> Holds:
     return lambda week: any(change.kind == kind for change in week.changes)
 
@@ -171,6 +171,9 @@ def _odds_fell(receipt: Receipt) -> bool:
     return before is not None and after is not None and before - after >= FELT
 
 
+#: Groups of reasons about which something can be done.
+HURTING = ("pace", "activity", "amount", "people", "segment")
+
 #: Dimensions that have plays of their own; a last stage explains nothing.
 NO_SEGMENTS = ("rep", "stage", "quarter", "month", "lead_source")
 
@@ -186,16 +189,16 @@ SITUATIONS: Mapping[type, Mapping[str, Holds]] = {
         "close_date_past": is_overdue,
         "pushed": lambda card: _at_least(card.figures, "push_count", OFTEN_PUSHED),
         "no_next_step": lambda card: not card.next_step,
-        **{f"hurt_by_{group}": _hurt_by(group) for group in ("stage", "pace", "activity")},
-        **{f"hurt_by_{group}": _hurt_by(group) for group in ("amount", "people", "segment")},
+        **{f"hurt_by_{group}": _hurt_by(group) for group in HURTING},
     },
     StalledDeal: {
-        "open": lambda _: True,
-        "big": is_big,
+        "open": _always,
+        "big": _always,
         "inactive": _cause("inactive"),
         "slow_stage": _cause("slow_stage"),
         "slow": _cause("slow_stage"),
     },
+    RepPage: {"by_rep": _always},
     Receipt: {"odds_fell": _odds_fell},
     Breakdown: {
         "signal": lambda answer: answer.verdict is Verdict.SIGNAL,
@@ -207,17 +210,20 @@ SITUATIONS: Mapping[type, Mapping[str, Holds]] = {
     Why: {
         "real_drop": _really(-1),
         "real_rise": _really(1),
-        "change_not_shown": lambda answer: answer.verdict in (Verdict.NOISE, Verdict.HINT),
-        "segment_found": lambda answer: bool(answer.found),
+        "stands_below": _really(-1),
+        "hint": lambda answer: answer.verdict is Verdict.HINT,
+        "noise": lambda answer: answer.verdict is Verdict.NOISE,
+        "by_segment": lambda answer: bool(answer.found),
     },
-    Watch: {"alarm_low": _alarm("low"), "alarm_high": _alarm("high")},
+    Watch: {"alarm_low": _alarm("low"), "stands_above": _alarm("high"), "by_segment": _always},
     Pipeline: {
         "slipping": lambda answer: _at_least(answer.figures, "slippage", SLIPPING),
         "stalled_deals": lambda answer: any(stage.stalled.value for stage in answer.stages),
         "at_risk": lambda answer: bool(answer.risks),
     },
     Week: {
-        "week": lambda _: True,
-        **{f"week_{kind}": _changed(kind) for kind in ("stalled", "odds_fell", "pushed", "lost", "won")},
+        "week": _always,
+        **{f"week_{kind}": _presses(kind) for kind in ("stalled", "odds_fell")},
+        **{f"week_{kind}": _changed(kind) for kind in ("pushed", "lost", "won")},
     },
 }

@@ -100,10 +100,10 @@ def _judged(answer: Week) -> Iterator[Claim]:
 
 
 def _look(answer: Week) -> Claim:
-    """The deal that stalled or became less likely; else a habit; else that nothing stands out."""
-    if answer.pressing:
-        what = label(f"week_what.{answer.pressing.kind}")
-        return say("week.look_deal", id=answer.pressing.deal_id, what=what, stage=answer.pressing.stage)
+    """The deal that most money hangs on; else a habit; else that nothing stands out."""
+    if deal := answer.pressing:
+        what, amount = label(f"week_what.{deal.kind}"), deal.figures.get("amount")
+        return say("week.look_deal", id=deal.deal_id, amount=amount, what=what, stage=deal.stage)
     return _habit("look", answer.weakness) if answer.weakness else say("week.no_look")
 
 

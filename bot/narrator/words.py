@@ -8,7 +8,7 @@ from typing import Protocol
 
 from analytics.facts import Fact, Note, Unit
 from bot import names
-from bot.narrator.claims import Claim, Slot, knows, say
+from bot.narrator.claims import Claim, Slot, knows, ours, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ def _own(answer: Answer, metric: str, value: Decimal, unit: Unit) -> Fact:
 def note(limit: Note) -> Claim:
     """The sentence for something that limits the answer."""
     slots: dict[str, Slot] = {**limit.names, **limit.facts}
+    if period := limit.names.get("period"):
+        slots["period"] = ours(period)
     known = f"note.{limit.code}"
     return say(known, **slots) if knows(known) else say("note.other", code=limit.code)
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from analytics import answers
+from analytics import answers, store
+from analytics.answers.habits import FEWEST_PEOPLE
 from analytics.answers.lists import people
 from analytics.evidence import Read, Traced, grouped, hidden_ids, ledger
 from analytics.facts import Fact, ModelCard
@@ -25,9 +26,6 @@ from bot.replies.reply import Reply, page
 from data.mendable import Mendable
 
 ALL_REPS = "all reps"  #: what a rep is held against
-FEWEST_PEOPLE = (
-    5  #: that a figure of theirs may be of, for one who does not see each. Source: OWASP LLM02, k = 5
-)
 
 
 class NoSums(Mendable):
@@ -60,7 +58,6 @@ class Recounting(Coach):
 class Counted:
     """An answer counted anew, in words, and what was read for it."""
 
-    intent: intents.Intent
     reply: Reply
     answer: Answer
     words: Words
@@ -124,7 +121,7 @@ async def recounted(intent: intents.Intent, inquiry: Inquiry, *, deal_by_deal: b
     )
     if reply.answer is None or reply.words is None:
         raise NoSums("That page has no figures, so there are no sums to show.")
-    return Counted(intent, reply, reply.answer, reply.words, tuple(reads))
+    return Counted(reply, reply.answer, reply.words, tuple(reads))
 
 
 async def said_again(intent: intents.Intent, inquiry: Inquiry) -> Reply:
@@ -134,6 +131,14 @@ async def said_again(intent: intents.Intent, inquiry: Inquiry) -> Reply:
     if isinstance(intent, intents.WinRate):
         return await questions.question(intent, inquiry)
     return await replies.reply(intent, inquiry)
+
+
+async def facts_told(line: str, generation: str, inquiry: Inquiry) -> tuple[str, ...]:
+    """The ids of the facts of an answer that was given from a generation; none where that is gone by now."""
+    kept = store.kept(inquiry.coach.home) if generation != inquiry.generation.id else []
+    seen = next((one for one in kept if one.id == generation), inquiry.generation)
+    reply = await said_again(inquiry.understand_line(line), replace(inquiry, generation=seen))
+    return tuple(reply.facts) if reply.generation == generation else ()
 
 
 def counted_facts(reply: Reply) -> Mapping[str, Fact]:

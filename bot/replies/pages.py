@@ -47,7 +47,8 @@ async def week(intent: intents.WeekPage, inquiry: Inquiry) -> Reply:
     """`/coach week Priya`: what changed for one rep in seven days, and what to talk about."""
     now = await inquiry.known_on(intent.as_of)
     before = await inquiry.coach.week_before(now)
-    facts = await asyncio.to_thread(answers.week, before, now, intent.person_id, inquiry.scope)
+    lines = inquiry.coach.settings.thresholds
+    facts = await asyncio.to_thread(answers.week, before, now, intent.person_id, inquiry.scope, lines)
     words = template.week(facts, _late(inquiry, intent.as_of))
     return worded(
         words, lambda words: week_blocks.answer(facts, words, intent), facts, intents.describe(intent)

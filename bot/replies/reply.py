@@ -21,7 +21,7 @@ class Reply:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     generation: str = ""
     narrator: str = "template"
-    answer: Answer | None = None  # what a picture is drawn from
+    answer: Answer | None = None  # what a picture is drawn from, and names are known by
     words: Words | None = None  # of an answer made of facts; None for a page about ourselves
     draw: Callable[[Words], list[Block]] | None = None  # the same answer in other words
     line: str = ""  # asks for this answer again

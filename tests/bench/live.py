@@ -76,7 +76,7 @@ async def ask(line: str, inquiry: Inquiry, mode: str, seen: Seen) -> None:
 
     reply = await replies.reply(inquiry.understand_line(line), inquiry)
     asker = Asker(inquiry.coach.settings.workspace, "UBENCH", "answer")
-    telling = Telling(reply.words, inquiry.coach.model, asker, mode, line, "bench", facts=reply.facts)
+    telling = Telling(reply.words, inquiry.coach.model, asker, mode, line, "bench", answer=reply.answer)
     began, first = time.perf_counter(), None
     async for told in telling.lines():
         if told.by in BY_MODEL:

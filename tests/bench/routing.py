@@ -46,7 +46,10 @@ VOCABULARY = {name: [(v, v) for v in values] for name, values in VALUES.items()}
     "rep": list(PEOPLE.items())
 }
 PARTS = ("first", "follow", "social", "second", "third")
-UNSEEN = ("practice", "held_out")  #: by somebody who has not seen the router; of the last only totals are shown
+UNSEEN = (
+    "practice",
+    "held_out",
+)  #: by somebody who has not seen the router; of the last only totals are shown
 SAMPLE_DAY = date(2024, 6, 28)  #: of the sample that the unseen questions are about
 SAMPLE_DEALS = 1500
 ANY = "any"  #: polite words of every kind are right
@@ -100,9 +103,7 @@ class Paraphrase:
     def _is_right(self, line: str) -> bool:
         """Does the line ask what was meant? A word of the glossary may be written in any case."""
         right = [one for one in (self.line, *self.others) if one]
-        return line in right or (
-            line.startswith("/coach glossary") and line.lower() in map(str.lower, right)
-        )
+        return line in right or (line.startswith("/coach glossary") and line.lower() in map(str.lower, right))
 
 
 def page(line: str) -> str:

@@ -4,18 +4,21 @@ The grammar reads every value, dimension and day; here it is only found out whic
 word counts: one that may not be dropped, and that no rule or grammar knows, keeps the question unanswered.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from bot import intents
-from bot.intents.free import asking, choosing, followups, hearing, terms
+from bot.intents.free import asking, choosing, deals, followups, hearing, terms
 from bot.intents.free.asking import Ground
+from bot.intents.free.deals import DealNames
 from bot.intents.free.hearing import Heard
 from bot.intents.free.meant import Back, Meant, Option, Polite, Unclear
-from bot.intents.intent import Intent
+from bot.intents.intent import Changes, Deal, Intent
 from bot.intents.lines import describe
 from bot.intents.misunderstood import NotUnderstood
 from bot.intents.vocabulary import Vocabulary, known
 from bot.intents.words import clean
+from prompts import files
 
 __all__ = ["Back", "Meant", "Option", "Polite", "Unclear", "understand"]
 
@@ -24,22 +27,44 @@ _REFERRING = frozenset({"pronoun", "and_then"})
 _MANNERS = ("thanks", "hello")
 
 
-def understand(text: str, vocabulary: Vocabulary, today: date, last: str = "") -> Meant:
+def understand(
+    text: str,
+    vocabulary: Vocabulary,
+    today: date,
+    last: str = "",
+    deal_names: Callable[[], DealNames] = dict,
+) -> Meant:
     """What somebody means.
 
     Args:
         vocabulary: by dimension, the values that the asker may name, each with its label.
         today: the day the numbers are of.
         last: the line of the thread's last answer, "" when there is none.
+        deal_names: the deals that the asker may see, as `deals.by_name` gives them; only asked for in need.
     """
     ground = Ground(vocabulary, today)
     said = hearing.plain(text[: 4 * intents.LIMIT])
     if clean(text[:9]).startswith("/"):
         return asking.meant([clean(text)], ground)
     if len(said) > intents.LIMIT or len(text) > 4 * intents.LIMIT:
-        return Unclear()
-    heard = hearing.hear(said, known(vocabulary))
-    return _social(heard, ground) or _asked(said, heard, ground, last) or Unclear()
+        return asking.unclear((), ground)
+    found = _understood(said, ground, last)
+    if isinstance(found, Back | Unclear):
+        return _of_a_deal(deals.with_ids(said, deal_names()), ground, last) or found
+    return found
+
+
+def _understood(said: str, ground: Ground, last: str) -> Meant:
+    heard = hearing.hear(said, known(ground.vocabulary))
+    found = _social(heard, ground) or _asked(said, heard, ground, last)
+    return found or asking.unclear(heard.each("unknown"), ground)
+
+
+def _of_a_deal(said: Sequence[str], ground: Ground, last: str) -> Meant | None:
+    """What is asked about a deal by its name; which one, if several have it; None for any other question."""
+    found = (_understood(one, ground, last) for one in said)
+    lines = [describe(one) for one in found if isinstance(one, Deal | Changes)]
+    return asking.meant(lines, ground, "which_deal") if lines else None
 
 
 def _social(heard: Heard, ground: Ground) -> Polite | None:
@@ -81,7 +106,8 @@ def _chosen(said: str, heard: Heard, ground: Ground, last: str) -> Meant | None:
     if len(deals) > 1:
         return asking.back("which_deal", [f"/deal {deal_id}" for deal_id in deals], ground)
     found, term = choosing.chosen(heard, ground), terms.bare(said)
-    if term and found and not isinstance(found, Back | Polite | Unclear):
+    is_figure = bool(heard.kinds & set(files.free_text()["figures"].split()))
+    if term and is_figure and found and not isinstance(found, Back | Polite | Unclear):
         return asking.back("word_or_figure", [term, describe(found)], ground)
     return ground.intent(term) if term else _of_the_same(found, heard, ground, last)
 

@@ -6,7 +6,7 @@ from typing import Any
 from analytics.questions import ALL_TIME, Filter
 from bot.intents.free.asking import Ground
 from bot.intents.free.hearing import MATERIAL, Heard
-from bot.intents.intent import Changes, Deal, Intent, RepPage, WeekPage, WhatIf
+from bot.intents.intent import Changes, Deal, Intent, RepPage, WeekPage, WhatIf, WinRate
 from bot.intents.lines import describe
 
 
@@ -30,6 +30,8 @@ def changed(last: Intent, heard: Heard, ground: Ground) -> Intent | None:
             command = describe(last).partition(" ")[0]
             part = ground.intent(f"{command} {rest}")
             said = _said(part) | {"filters": _narrowed(last, part)}
+            if "also" in heard.kinds and isinstance(last, WinRate):
+                said["dimensions"] = last.question.dimensions + said["dimensions"]
             return _again(last, ground, **said | ({"period": ALL_TIME} if _is_all_time(heard) else {}))
         case _:
             return None

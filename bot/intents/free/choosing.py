@@ -12,7 +12,7 @@ from bot.intents.free.meant import Back, Meant
 from prompts import files
 
 _NEAREST = 3
-_QUESTION = MATERIAL | {"unknown"}
+_QUESTION = MATERIAL | {"unknown", "arrow"}
 _SURE = (MATERIAL | {"deal"}) - {"mine", "today"}
 
 
@@ -32,12 +32,13 @@ class Rule:
         about = heard.about
         if heard.kinds & self.without:
             return 0
-        fitting = [need for need in self.needs if need <= about <= need | self.allows | self.takes]
+        kinds = heard.kinds
+        fitting = [need for need in self.needs if need <= kinds and about <= need | self.allows | self.takes]
         return max(map(len, fitting), default=0)
 
-    def part(self, about: frozenset[str]) -> int:
+    def part(self, heard: Heard) -> int:
         """How much of what was said the rule is about, whatever else was said."""
-        return max((len(need) for need in self.needs if need <= about), default=0)
+        return max((len(need & heard.about) for need in self.needs if need <= heard.kinds), default=0)
 
     def written(self, heard: Heard, takes: frozenset[str]) -> list[str]:
         """The lines with the words that go into them."""
@@ -73,7 +74,8 @@ def chosen(heard: Heard, ground: Ground) -> Meant | None:
         return None
     best = [rule for fit, rule in fits if fit == most]
     lines = [line for rule in best for line in rule.written(heard, rule.takes - rule.allows)]
-    if "unknown" in about and isinstance(refused := asking.meant(lines[:1], ground), Back):
+    likely = [line for rule in best for line in rule.written(heard, (rule.takes & _SURE) - rule.allows)]
+    if "unknown" in about and isinstance(refused := asking.meant(lines[:1], ground, likely=likely), Back):
         return refused
     return asking.meant(lines, ground, best[0].ask if len(best) == 1 else "choose")
 
@@ -81,11 +83,11 @@ def chosen(heard: Heard, ground: Ground) -> Meant | None:
 def nearest(heard: Heard, ground: Ground) -> Back | None:
     """A question back from rules that are about a part of it; None when there are none."""
     about = heard.about
-    parts = sorted(((rule.part(about), rule) for rule in rules()), key=lambda one: -one[0])
+    parts = sorted(((rule.part(heard), rule) for rule in rules()), key=lambda one: -one[0])
     near = [rule for part, rule in parts if part][:_NEAREST]
     lines = [line for rule in near for line in rule.written(heard, rule.takes & _SURE)]
     sentence = "no_leaving_out" if "not" in about else "choose"
-    return asking.back(sentence, lines, ground) if near else None
+    return asking.back(sentence, lines, ground, heard.each("unknown")) if near else None
 
 
 def _rule(written: Mapping[str, Any]) -> Rule:

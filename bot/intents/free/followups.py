@@ -11,6 +11,7 @@ from bot.intents.free.asking import Ground
 from bot.intents.free.changing import changed, of_the_same
 from bot.intents.free.hearing import MATERIAL, Heard
 from bot.intents.free.meant import Meant
+from bot.intents.free.someone import of_someone
 from bot.intents.intent import (
     Asked,
     Changes,
@@ -21,6 +22,7 @@ from bot.intents.intent import (
     RepPage,
     Watch,
     WeekPage,
+    WhatIf,
     Why,
     WinRate,
 )
@@ -31,7 +33,10 @@ _WIDE = ("winrate", "why", "pipeline", "funnel")  #: what a few words on their o
 _REFERS = frozenset({"sure", "sums", "next_step", "period_before"})
 _UNIT_DAYS = {"week": range(7, 8), "month": range(28, 32), "quarter": range(90, 93), "year": range(365, 367)}
 _TIME = ("quarter", "month")
-_MOVED = ({"change"}, {"move"}, {"happened"}, {"why", "change"}, {"why", "drop"}, {"why", "down"})
+_WORK = frozenset(
+    {"effort", "effort_on", "spend", "move", "shift", "instead_then", "whatif", "would", "arrow"}
+)
+_MOVED = frozenset({"change", "move", "happened", "drop", "down", "up"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def followed(heard: Heard, line: str, ground: Ground) -> Meant | None:
     except NotUnderstood:
         return None
     try:
-        return _followed(after)
+        return of_someone(heard, after.last, ground) or _followed(after)
     except NotUnderstood as error:
         return asking.refused(error, ground)
 
@@ -91,11 +96,36 @@ def _followed(after: After) -> Meant | None:
     for needs, follow in _FOLLOW:
         if about == needs:
             return follow(after)
-    if isinstance(after.last, Deal | Changes) and about in _MOVED:
+    if isinstance(after.last, Deal | Changes) and about & _MOVED and about <= _MOVED | {"why", "odds"}:
         return Changes(after.last.deal_id, after.last.as_of)
     if about == {"deal"} and "and_then" in after.heard.kinds:
         return _same_for(after)
-    return _changed(after) if about and about <= MATERIAL else None
+    if isinstance(after.last, WhatIf) and (found := _what_if(after)):
+        return found
+    said = about - _lead_in(after)
+    return _changed(after) if said and said <= MATERIAL else None
+
+
+def _lead_in(after: After) -> frozenset[str]:
+    """Words that only lead in to what is to change: `how did IT LOOK in May?`, `FLAG anything below 30 %`."""
+    kinds = after.heard.kinds
+    refers = {"doing"} if "pronoun" in kinds and not kinds & {"dimension"} else set()
+    watches = {"eye"} if "floor" in kinds and isinstance(after.last, Watch) else set()
+    more = {"also"} if isinstance(after.last, WinRate) and "dimension" in kinds else set()
+    return frozenset(refers | watches | more | {"instead_then"})
+
+
+def _what_if(after: After) -> Meant | None:
+    """`and dropping inbound?`, or what was dropped worked on another: `and if that went to referrals?`."""
+    about, wanted = after.heard.about, after.heard.said(frozenset({"value", "period"}))
+    if not isinstance(after.last, WhatIf) or len(after.heard.each("value")) != 1:
+        return None
+    if about & {"drop", "stop"} and about <= {"drop", "stop", "selling", "whatif", "value", "period"}:
+        return after.ground.intent(f"/whatif drop {wanted}")
+    if about & _WORK and about <= _WORK | {"value", "period", "joint"}:
+        kept = replace(after.last, question=replace(after.last.question, action="shift", to=()))
+        return after.ground.intent(f"{describe(kept)} to {wanted}")
+    return None
 
 
 def _sure(after: After) -> Meant:

@@ -1,7 +1,7 @@
 """A text in the reader's own words -> its pieces, each with what it is about; no piece is lost."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,12 +9,26 @@ from bot.intents.free import lexicon, spelling
 from bot.intents.vocabulary import Known
 from bot.intents.words import clean, fold, quoted, unquoted
 
-#: Manners and joints that change nothing about what is asked.
-SILENT = frozenset({lexicon.FILLER, "separator", "hello", "thanks", "praise", "and_then", "pronoun", "deals"})
+#: Manners and joints that change nothing about what is asked; a rule may need them all the same.
+SILENT = frozenset(
+    {
+        lexicon.FILLER,
+        "separator",
+        "hello",
+        "thanks",
+        "praise",
+        "and_then",
+        "pronoun",
+        "deals",
+        "how",
+        "past",
+        "this_week",
+    }
+)
 #: What the grammar reads: values, dimensions, periods and the words between them.
 MATERIAL = frozenset(
     {"value", "person", "people", "dimension", "period", "asof", "joint", "versus", "mine", "floor", "amount"}
-) | {"separator", "today"}
+) | {"separator", "today", "created"}
 
 _CONTRACTED = re.compile(r"\b(what|who|how|where|when|that|it|there|here)'?s\b", re.IGNORECASE)
 _SHORT = {"n't": " not", "'re": " are", "'ll": " will", "'ve": " have", "'d": " would", "'m": " am"}
@@ -29,6 +43,10 @@ _WORD = re.compile(r'[^ ,;&+/|=:<>"]+|[^ ]')
 _BEFORE_VALUE = re.compile(r"(?:\b(?:type|is|vs|or|and|for|in|only|region|industry|product|stage)|[=,]) $")
 _AFTER_VALUE = re.compile(r" (?:deals?|business|opps|vs|or)\b")
 _MAYBE_NAME = re.compile(r"\b(?:in|for|from|by|of|with|about|vs|and|or) $")
+_OVER = re.compile(r"(?:last|previous|prior|past)\b|[qmy]td$|(?:year|quarter|month)[ -]to", re.IGNORECASE)
+_THIS_WEEK = re.compile(r"(?:this|current) week|(?:last|past) (?:7|seven) days", re.IGNORECASE)
+_COMPARING = frozenset({"compare", "outdo"})
+_SIDES = frozenset({"and", "with", "to", "or", "&", "against"})
 _DEAL = re.compile(
     r"#?(?:[a-z]{1,6}[-_]?\d{3,}|(?=[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{15}(?:[a-z0-9]{3})?)(?![\w'-])"
 )
@@ -80,8 +98,11 @@ class Heard:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """All that was said, manners too."""
-        return frozenset(piece.kind for piece in self.pieces)
+        """All that was said, manners too; `past` of a period that is over or up to today, and `this_week`."""
+        periods = [piece.text for piece in self.pieces if piece.kind == "period"]
+        past = {"past"} if any(map(_OVER.match, periods)) else set()
+        week = {"this_week"} if periods and all(map(_THIS_WEEK.fullmatch, periods)) else set()
+        return frozenset({piece.kind for piece in self.pieces} | past | week)
 
     @property
     def about(self) -> frozenset[str]:
@@ -112,7 +133,38 @@ def hear(text: str, known: Known) -> Heard:
     """The pieces of a plain text."""
     parts = list(_parts(known.mark(text)))
     spelt = "".join(part if part.startswith('"') else spelling.mended(part, known) for part in parts)
-    return Heard(tuple(_pieces(spelt, known)))
+    return Heard(_compared(tuple(_whole_names(tuple(_pieces(spelt, known)), known))))
+
+
+def _whole_names(pieces: Iterable[Piece], known: Known) -> Iterable[Piece]:
+    """The pieces, with a person's last name mended if the first name before it leaves only one person."""
+    whole: list[Piece] = []
+    for piece in pieces:
+        person = _person(whole[-1], piece, known) if whole else ""
+        whole[-1:] = [Piece(quoted(person), "person")] if person else [*whole[-1:], piece]
+    return whole
+
+
+def _person(first: Piece, last: Piece, known: Known) -> str:
+    """The id of the one person whose first name is known and whose last name has a slip in it, or ""."""
+    if not first.kind == last.kind == "person" or known.named(last.text):
+        return ""
+    people = [one for one in known.named(first.text, "rep") if spelling.is_name(last.text, one.label)]
+    return people[0].value if len(people) == 1 else ""
+
+
+def _compared(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """`compare EMEA and APAC`: the word between two values, or between the only two periods, is `vs`."""
+    said = [piece for piece in pieces if piece.kind != lexicon.FILLER or piece.text.lower() in _SIDES]
+    kinds = [piece.kind for piece in said]
+    between = "value" if "value" in kinds else "period"
+    if not _COMPARING & set(kinds) or (between == "period" and kinds.count("period") > 2):
+        return pieces
+    around = zip(("", *kinds), said, (*kinds[1:], ""), strict=False)
+    return tuple(
+        Piece("vs", "versus") if before == after == between and piece.text.lower() in _SIDES else piece
+        for before, piece, after in around
+    )
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -137,19 +189,28 @@ def _pieces(text: str, known: Known) -> Iterator[Piece]:
             end = word.end()
             piece = _named(Spot(text, place, end), kind, known)
         else:
-            piece = Piece(text[place:end], kind)
-        yield piece
+            hidden = _hides_name(text, place, end, known)
+            piece = Piece(text[place:end], "doubtful" if hidden else kind)
+        yield piece._replace(text=lexicon.read_as().get(piece.kind, piece.text))
         leading = leading and piece.kind in SILENT
         place = end
+
+
+def _hides_name(text: str, start: int, end: int, known: Known) -> bool:
+    """Is a word of a phrase written as a name: `show IT by quarter`, `for Will`?"""
+    spots = [Spot(text, found.start(), found.end()) for found in _WORD.finditer(text, start, end)]
+    named = [spot.word for spot in spots if spot.is_capital and len(spot.word) > 1]
+    shouted = any(word.isupper() and fold(word) in lexicon.everyday() for word in named)
+    return shouted or any(map(known.named, named))
 
 
 def _longest(folded: str, place: int, *, leading: bool) -> tuple[int, str]:
     """Where the longest of our phrases and of the grammar's words from here ends, and what it is about."""
     end, kind = place, ""
-    if said := lexicon.phrase().match(folded, place):
-        end, kind = said.end(), lexicon.concepts()[said.group()]
+    if said := lexicon.phrase_at(folded, place):
+        end, kind = place + len(said), lexicon.concepts()[said]
     if kind == "and_then" and not leading:
-        kind = "joint" if said and said.group() == "and" else "unknown"
+        kind = "joint" if said == "and" else "unknown"
     if (deal := _DEAL.match(folded, place)) and deal.end() > end:
         end, kind = deal.end(), "deal"
     for name, pattern in lexicon.grammar_words().items():

@@ -8,7 +8,7 @@ from bot.intents.grammar import parser
 from prompts import files
 
 FILLER = "filler"
-_NEVER_MENDED = ("judge", "off_topic", "not", "superlative", "rank")  # nobody is taken to have meant these
+_END = re.compile(r"(?![\w'%-])")
 
 #: Terminals of the grammar, by what they are to a rule.
 _GRAMMAR = {
@@ -26,9 +26,10 @@ _GRAMMAR = {
     "mine": ("MINE",),
     "versus": ("VERSUS",),
     "not": ("NOT",),
+    "created": ("CREATED",),
     "separator": ("SEPARATOR",),
     "joint": (
-        *("AMOUNT", "EVERY_TYPE", "CREATED", "CHALLENGE", "ALL", "BY", "FROM", "AND", "OR", "COMPARED"),
+        *("AMOUNT", "EVERY_TYPE", "CHALLENGE", "ALL", "BY", "FROM", "AND", "OR", "COMPARED"),
         *("_SINCE", "_AFTER", "_UNTIL", "_BEFORE", "_BETWEEN", "_TO", "_IS"),
     ),
 }
@@ -48,9 +49,25 @@ def concepts() -> Mapping[str, str]:
 
 
 @cache
-def phrase() -> re.Pattern[str]:
-    """The longest phrase at a place."""
-    return _any(concepts())
+def read_as() -> Mapping[str, str]:
+    """What the grammar reads for every phrase of a concept, where that is not the phrase itself."""
+    written: Mapping[str, str] = files.free_text()["read_as"]
+    return written
+
+
+def phrase_at(text: str, place: int) -> str:
+    """The longest phrase that begins at a place of a folded text, "" when none does.
+
+    Looked up at each end of a word: a pattern of all the phrases would take as long to make as an answer.
+    """
+    known, ends = concepts(), _END.finditer(text, place + 1, place + _longest() + 1)
+    found = [text[place : end.start()] for end in ends if text[place : end.start()] in known]
+    return found[-1] if found else ""
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, concepts()))
 
 
 @cache
@@ -89,11 +106,13 @@ def words() -> frozenset[str]:
 
 @cache
 def spellings() -> tuple[str, ...]:
-    """Words of ours that a misspelt word may stand for."""
+    """Words of ours that a misspelt word may stand for: few, so that real words are not taken for them."""
     from bot.intents.naming import KEYWORDS
 
-    mendable = [known for known, concept in concepts().items() if concept not in _NEVER_MENDED]
-    words = {word for known in (*mendable, *KEYWORDS) for word in known.split(" ")}
+    words = {
+        *phrases(files.free_text()["mended"]),
+        *(word for known in KEYWORDS for word in known.split(" ")),
+    }
     return tuple(sorted(word for word in words if len(word) > 3 and word.isalpha()))
 
 

@@ -25,7 +25,10 @@ class Polite:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Not understood without a model."""
+    """Not understood without a model: what to say where there is none, "" for nothing in particular."""
+
+    sentence: str = ""
+    options: tuple[Option, ...] = ()
 
 
 Meant = Intent | Back | Polite | Unclear

@@ -63,6 +63,15 @@ def corrected(word: str) -> str:
     return best[0] if best and len({lexicon.concepts().get(one, one) for one in best}) == 1 else ""
 
 
+def is_name(word: str, name: str) -> bool:
+    """Is the word one of a name's, but for a slip of the finger?"""
+    from rapidfuzz.distance import OSA
+
+    folded, parts = fold(word), fold(name).split(" ")
+    near = [(part, OSA.distance(folded, part)) for part in parts if len(part) > _ONE_SLIP]
+    return any(0 < slips <= 1 and _is_slip(folded, part, slips) for part, slips in near)
+
+
 def _is_slip(word: str, choice: str, slips: int) -> bool:
     """Were letters left out, doubled or swapped? Another letter in place of one makes too many real words."""
     if word[0] != choice[0]:

@@ -14,7 +14,10 @@ from prompts import files
 
 def meaning(text: str, ground: Ground) -> Meant | None:
     """The glossary's page, if the text asks for a word's meaning; near words when there is none such."""
-    found = next((found for way in _ways() if (found := way.fullmatch(text))), None)
+    for way in _ways("glossary_exact"):
+        if (found := way.fullmatch(text)) and (line := _line(found["term"])):
+            return ground.intent(line)
+    found = next((found for way in _ways("glossary") if (found := way.fullmatch(text))), None)
     if not found:
         return None
     if line := _line(found["term"]):
@@ -32,6 +35,7 @@ def bare(text: str) -> str:
 
 def _line(term: str) -> str:
     """The line of a word's entry, "" when it has none."""
+    term = term.strip("\"' ,")
     known = _terms().get(term.lower(), "")
     return f"/coach glossary {term if known.lower() == term.lower() else known}" if known else ""
 
@@ -46,5 +50,6 @@ def _terms() -> Mapping[str, str]:
 
 
 @cache
-def _ways() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(way, re.IGNORECASE) for way in files.free_text()["glossary"])
+def _ways(listed: str) -> tuple[re.Pattern[str], ...]:
+    content = files.free_text()
+    return tuple(re.compile(content["glossary_before"] + way, re.IGNORECASE) for way in content[listed])

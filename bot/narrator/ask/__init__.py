@@ -2,6 +2,9 @@
 
 The model chooses among eight read-only tools and fills in choices, numbers within bounds and handles of this
 request. It sees no name of the data and no answer; who asks, and what they may see, is not its to say.
+`names` finds the names in a question and `handles` hides them; `history` tells the turns before as calls;
+`offer` shows the `tools`, whose arguments are `fields`; `calls` checks what comes back, and the grammar
+reads it as a command line, with all its checks.
 """
 
 import asyncio

@@ -19,45 +19,10 @@ if TYPE_CHECKING:
 
 #: Words of a question that are now and then a name too: that only where they are written as one.
 ORDINARY = frozenset(
-    (
-        *("all", "an", "and", "are", "be", "by", "closed", "deal", "deals", "did", "do", "for", "how", "in"),
-        *(
-            "is",
-            "it",
-            "lost",
-            "mark",
-            "me",
-            "my",
-            "no",
-            "none",
-            "not",
-            "of",
-            "old",
-            "on",
-            "open",
-            "or",
-            "other",
-            "our",
-        ),
-        *(
-            "out",
-            "per",
-            "rate",
-            "rep",
-            "reps",
-            "so",
-            "the",
-            "to",
-            "us",
-            "was",
-            "we",
-            "who",
-            "why",
-            "will",
-            "win",
-            "won",
-            "you",
-        ),
+    re.findall(
+        r"\w+",
+        "all an and are be by closed deal deals did do for how in is it lost mark me my no none not of "
+        "old on open or other our out per rate rep reps so the to us was we who why will win won you",
     )
 )
 #: Never read as a name alone: a question means the month.

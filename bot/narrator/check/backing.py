@@ -8,8 +8,8 @@ from bot.narrator.check.known import Known, Problem, Reading
 from bot.narrator.check.matching import has_sign, is_kind, is_value, near, why_none
 from bot.narrator.check.meaning import OF_DEALS, measures, told
 from bot.narrator.check.quantity import Quantity
-from bot.narrator.check.scan import Sentence
-from bot.narrator.check.whose import Context, is_when, is_whose, spans, stands_alone, subjects
+from bot.narrator.check.sentences import Sentence
+from bot.narrator.check.subjects import Context, is_when, is_whose, spans, stands_alone, subjects
 
 Backed = dict[Quantity, list[Reading]]
 

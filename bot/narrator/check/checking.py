@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from bot.narrator.check import lexicon, plain, wording
+from bot.narrator.check import lexicon, overclaims, unknown
 from bot.narrator.check.backing import back
 from bot.narrator.check.directions import Directions
 from bot.narrator.check.known import Known, Problem
-from bot.narrator.check.scan import Sentence, sentences
-from bot.narrator.check.whose import Context
+from bot.narrator.check.sentences import Sentence, sentences
+from bot.narrator.check.subjects import Context
 
 
 def check(text: str, known: Known) -> tuple[Problem, ...]:
@@ -33,13 +33,13 @@ def _problems(text: str, known: Known) -> Iterator[Problem]:
 
 
 def _of(sentence: Sentence, known: Known, context: Context, *, was_hedged: bool) -> Iterator[Problem]:
-    yield from plain.charset(sentence.text, sentence.bare)
-    yield from plain.named(sentence, known)
+    yield from unknown.charset(sentence.text, sentence.bare)
+    yield from unknown.named(sentence, known)
     backed, unbacked = back(sentence, known, context)
     yield from unbacked
-    free = wording.freed(sentence)
-    yield from wording.judged(sentence, known)
-    yield from wording.caused(free)
-    yield from wording.quantified(sentence, free, backed)
-    yield from wording.negated(sentence, free)
+    free = overclaims.freed(sentence)
+    yield from overclaims.judged(sentence, known)
+    yield from overclaims.caused(free)
+    yield from overclaims.quantified(sentence, free, backed)
+    yield from overclaims.negated(sentence, free)
     yield from Directions(sentence, free, known, context, backed).problems(was_hedged=was_hedged)

@@ -1,4 +1,4 @@
-"""A sentence in; the directions, comparisons, superlatives and claims of reality that no fact backs out."""
+"""A sentence in; the directions, comparisons, superlatives and trends that no fact backs out."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,12 @@ from analytics.facts import Fact, Unit
 from bot.narrator.check import lexicon, metrics
 from bot.narrator.check.backing import Backed
 from bot.narrator.check.known import Key, Known, Problem, Reading, is_named
-from bot.narrator.check.scan import Sentence
-from bot.narrator.check.whose import Context
+from bot.narrator.check.sentences import Sentence
+from bot.narrator.check.subjects import Context
 
 
 class Directions:
-    """The directions, comparisons and claims of reality of one sentence, against the facts."""
+    """One sentence against the facts: which way things went, what is above what, what is more than chance."""
 
     def __init__(self, sentence: Sentence, free: str, known: Known, context: Context, backed: Backed):
         self.sentence, self.free = sentence, free
@@ -169,14 +169,18 @@ class Directions:
         tests = [fact for fact in own if fact.unit is Unit.PROBABILITY and fact.value is not None]
         if not key and any((fact.value or 0) <= metrics.SURE for fact in tests):
             return True
-        return any(
-            metrics.is_signed(fact) and fact.verdict is None and _is_clear(fact) for fact in own
-        ) or self._left(own)
+        clear = (metrics.is_signed(fact) and fact.verdict is None and _is_clear(fact) for fact in own)
+        return any(clear) or self._is_outside(own)
 
-    def _left(self, own: list[Fact]) -> bool:
-        """Does a month lie outside its own limits?"""
-        limits = [fact for fact in own if fact.metric == "control_limit" and fact.value is not None]
-        return bool(limits)
+    def _is_outside(self, own: list[Fact]) -> bool:
+        """Does the rate of `region=APAC, 2024-05` lie beyond its limit `region=APAC, 2024-05, low`?"""
+        rates = {one.entity: one.value for one in own if one.metric == "win_rate"}
+        for limit in (one for one in own if one.metric == "control_limit"):
+            month, _, end = limit.entity.rpartition(", ")
+            off = _off(rates.get(month), limit.value)
+            if off < 0 if end == "low" else off > 0:
+                return True
+        return False
 
     def _best(self) -> Iterator[Problem]:
         """Superlatives: is it so, by the values of all its like?"""
@@ -239,6 +243,10 @@ def _like(one: Reading, every: Iterable[Reading]) -> list[Reading]:
 
 def _size(reading: Reading) -> Decimal:
     return abs(reading.shown) if metrics.is_signed(reading.fact) else reading.shown
+
+
+def _off(value: Decimal | None, line: Decimal | None) -> Decimal:
+    return Decimal(0) if value is None or line is None else value - line
 
 
 def _is_clear(fact: Fact) -> bool:

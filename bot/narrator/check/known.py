@@ -1,9 +1,9 @@
-"""What one answer knows, made ready for looking things up: its facts by value, its names, its periods."""
+"""The facts and names of an answer in, made ready for looking things up: by value, by name, by period."""
 
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -77,10 +77,8 @@ class Known:
             known.setdefault(name, key)
             known.setdefault(names.clean(name), key)
         known = {name: key for name, key in known.items() if name in said or self._is_said(name, meant)}
-        return (
-            _first_names(known, {self.key(f.entity) for f in self.facts if f.entity.startswith("rep=")})
-            | known
-        )
+        people = {self.key(fact.entity) for fact in self.facts if fact.entity.startswith("rep=")}
+        return _first_names(known, people) | known
 
     def _is_said(self, name: str, meant: Mapping[str, str]) -> bool:
         """Is it a name that a text may use, and no code, period or word of ours?"""
@@ -242,8 +240,3 @@ def _parts(entity: str) -> list[str]:
 def _is_name(name: str) -> bool:
     """Does it say more than a number would?"""
     return any(character.isalpha() for character in name) and name.casefold() not in lexicon.NO_NAMES
-
-
-def of_metric(readings: Iterable[Reading], metrics: Collection[str]) -> list[Reading]:
-    """Those of some metrics."""
-    return [reading for reading in readings if reading.fact.metric in metrics]

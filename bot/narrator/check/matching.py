@@ -8,7 +8,7 @@ from bot import figures
 from bot.narrator.check import lexicon, metrics
 from bot.narrator.check.known import Known, Reading
 from bot.narrator.check.quantity import Quantity
-from bot.narrator.check.scan import Sentence
+from bot.narrator.check.sentences import Sentence
 
 _CLOSE = Decimal("0.06")  #: how far a rounded sum of money, or one told with "about", may lie from the fact
 
@@ -17,6 +17,7 @@ _AHEAD = Decimal("0.15")  #: how far above "over 24 %" a fact may lie
 
 
 def near(quantity: Quantity, known: Known) -> list[Reading]:
+    """The readings of its units within a fifth of its size, or within its last digit."""
     room = max(quantity.step, quantity.value * Decimal("0.2"))
     return [
         reading
@@ -26,6 +27,7 @@ def near(quantity: Quantity, known: Known) -> list[Reading]:
 
 
 def is_value(quantity: Quantity, reading: Reading) -> bool:
+    """Is the reading what the quantity says, as finely and within the bounds as it says it?"""
     size = abs(reading.shown)
     if quantity.kind == "multiple":
         return size == quantity.value and bool(re.search(r"coverage|multiple|ratio", reading.fact.metric))
@@ -66,11 +68,8 @@ def _is_rounded(quantity: Quantity, size: Decimal, reading: Reading) -> bool:
         return False
     if reading.unit is Unit.COUNT and step == 1 and size == size.to_integral_value():
         return size == quantity.value
-    if (
-        step > 1
-        and reading.unit in (Unit.MONEY, Unit.MONEY_PER_DAY)
-        and abs(size - quantity.value) > size * _CLOSE
-    ):
+    is_money = reading.unit in (Unit.MONEY, Unit.MONEY_PER_DAY)
+    if step > 1 and is_money and abs(size - quantity.value) > size * _CLOSE:
         return figures.text(reading.fact, figures.Style.SHORT).endswith("k")
     return True
 
@@ -84,6 +83,7 @@ def why_none(quantity: Quantity, known: Known) -> str:
 
 
 def has_sign(quantity: Quantity, reading: Reading, sentence: Sentence) -> bool:
+    """Does the quantity go the way of the reading, by its sign and the words around it?"""
     if not reading.shown:
         return True
     way = _way(quantity, sentence)

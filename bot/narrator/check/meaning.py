@@ -7,7 +7,7 @@ from analytics.facts import Unit
 from bot.narrator.check import metrics
 from bot.narrator.check.known import Known, Reading
 from bot.narrator.check.quantity import Quantity
-from bot.narrator.check.scan import Sentence
+from bot.narrator.check.sentences import Sentence
 
 OF_DEALS = re.compile(
     r"^\s*(?:of|on|from|across|over|in|out of|\()\s*(?:the |all |a total of )?$", re.IGNORECASE

@@ -6,7 +6,6 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from analytics.facts import Fact
-from bot.narrator.check.numerals import given
 
 _NAMING = ("labels", "name", "deal_id", "rep_id")
 
@@ -17,21 +16,30 @@ def names_of(answer: Any) -> dict[str, str]:
     `{"Priya Rao": "rep=rep_22", "APAC": "region=APAC", "all time": ""}`: with this a figure told of the
     wrong person is found, though facts know people only by their ids.
     """
-    return dict.fromkeys(given(answer), "") | dict(_meanings(answer))
+    meanings = (pair for part in _parts(answer) if not isinstance(part, str) for pair in _own(part))
+    return dict.fromkeys(given(answer), "") | dict(meanings)
 
 
-def _meanings(part: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(part, Fact | str):
+def given(answer: Any) -> Iterator[str]:
+    """Every name that an answer carries: labels, ids, stages, periods, the generation."""
+    return (part for part in _parts(answer) if isinstance(part, str))
+
+
+def _parts(answer: Any) -> Iterator[Any]:
+    """Every text and every dataclass in an answer but its facts, the outer ones first."""
+    if isinstance(answer, Fact):
         return
-    if is_dataclass(part):
-        yield from _own(part)
-        for field in fields(part):
-            yield from _meanings(getattr(part, field.name))
-    elif isinstance(part, dict):
-        yield from _meanings(list(part.values()))
-    elif isinstance(part, tuple | list):
-        for one in part:
-            yield from _meanings(one)
+    if isinstance(answer, str):
+        yield answer
+    elif is_dataclass(answer):
+        yield answer
+        for field in fields(answer):
+            yield from _parts(getattr(answer, field.name))
+    elif isinstance(answer, dict):
+        yield from _parts(list(answer.values()))
+    elif isinstance(answer, tuple | list):
+        for part in answer:
+            yield from _parts(part)
 
 
 def _own(part: Any) -> Iterator[tuple[str, str]]:

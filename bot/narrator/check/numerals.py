@@ -1,10 +1,8 @@
-"""The second look at a finished text: does every numeral in it come from a fact or a given name?"""
+"""A finished text, facts and names in; the numerals that none of them accounts for out."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Iterable
 
 from analytics.facts import Fact
 from bot import figures, names
@@ -30,19 +28,3 @@ def strays(text: str, facts: Iterable[Fact], given: Iterable[str]) -> list[str]:
 
 def _numerals(text: str) -> list[str]:
     return [character for character in text if unicodedata.numeric(character, None) is not None]
-
-
-def given(answer: Any) -> Iterator[str]:
-    """Every name that an answer carries: labels, ids, stages, periods, the generation."""
-    if isinstance(answer, Fact) or answer is None:
-        return
-    if isinstance(answer, str):
-        yield answer
-    elif is_dataclass(answer):
-        for part in fields(answer):
-            yield from given(getattr(answer, part.name))
-    elif isinstance(answer, dict):
-        yield from given(list(answer.values()))
-    elif isinstance(answer, tuple | list):
-        for part in answer:
-            yield from given(part)

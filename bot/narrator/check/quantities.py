@@ -5,8 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from analytics.facts import Unit
+from bot.narrator.check.number_words import HAS_WORDS, multiples, one_in, ranks, shares, worded
 from bot.narrator.check.quantity import BOUND, COUNTS, UNIT, UNITS, Quantity
-from bot.narrator.check.worded import HAS_WORDS, multiples, one_in, ranks, shares, worded
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 

@@ -1,5 +1,11 @@
-"""How an answer is told: code renders every sentence, a model chooses among them, and what it adds is refused
-unless it is provably free of numbers, names, directions and causes (`lint`)."""
+"""How an answer is told: code renders every sentence, a language model chooses among them.
+
+`registry` lists what the model may refer to, with handles for names; `blocks` reads what it streams, block
+by block; `teller` turns each block into a line or refuses it. A sentence of its own passes only if it is
+provably free of numbers, names, directions and causes (`lint`); what it chose is checked once more.
+`telling` asks the model, keeps good choices in the `cache`, and tells the template's words where the model
+is out of reach.
+"""
 
 from bot.narrator.telling.cache import Cache
 from bot.narrator.telling.lint import lint

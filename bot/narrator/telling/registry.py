@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, product
 from string import ascii_uppercase
 from typing import Any, Literal
 
 from analytics.facts import Fact, Verdict
-from bot.narrator.claims import Claim, say
+from bot.narrator.claims import Claim
 from bot.narrator.words import Words
 from prompts import files
 
@@ -42,8 +42,9 @@ class Registry:
     mode: Mode
     verdict: Claim | None
     claims: Mapping[str, Claim]  # c1, c2, ... in the template's order
-    plays: Mapping[str, Claim]  # by the play's own id, the most fitting first
+    plays: Mapping[str, Claim]  # by the play's own id, the most fitting first; none without `advice`
     advice: Claim | None  # the template's bullet that tells the first of them
+    lead: str  # how it begins: "Do next: ", "For your next talk: "
     handles: Mapping[str, str]  # name -> NameA, NameB, ...
     facts: Mapping[str, Fact]  # those of the answer, by id
 
@@ -64,10 +65,7 @@ class Registry:
 
     def advised(self, play: Claim) -> Claim:
         """The line for any play, begun as the template begins its own."""
-        if self.advice is None:
-            return say("play.next", play=play)
-        first = next(iter(self.plays.values()))
-        return replace(self.advice, marked=self.advice.marked.removesuffix(first.marked) + play.marked)
+        return Claim(play.id, self.lead + play.marked, play.fact_ids)
 
     def request(self) -> dict[str, Any]:
         """What the model is shown, as plain values without a name from the CRM.
@@ -119,17 +117,18 @@ def registry(words: Words, mode: Mode, facts: Mapping[str, Fact] | None = None) 
     """
     advice = next((claim for claim in words.said if _tells_play(claim, words)), None)
     claims = [claim for claim in words.said if claim is not advice]
-    plays = {play.id: play for play in reversed(words.plays)}
+    plays = words.plays if advice else ()
     about = [words.about] if words.about else []
-    names = dict.fromkeys(name for claim in (*about, *claims, *words.plays) for name in claim.names)
+    names = dict.fromkeys(name for claim in (*about, *claims, *plays) for name in claim.names)
     return Registry(
-        mode,
-        words.about,
-        {f"c{number}": claim for number, claim in enumerate(claims, 1)},
-        dict(reversed(plays.items())),
-        advice,
-        dict(zip(names, _handles(), strict=False)),
-        dict(facts or {}) | {fact.id: fact for fact in words.own},
+        mode=mode,
+        verdict=words.about,
+        claims={f"c{number}": claim for number, claim in enumerate(claims, 1)},
+        plays={play.id: play for play in plays},
+        advice=advice,
+        lead=advice.marked.removesuffix(plays[0].marked) if advice else "",
+        handles=dict(zip(names, _handles(), strict=False)),
+        facts=dict(facts or {}) | {fact.id: fact for fact in words.own},
     )
 
 

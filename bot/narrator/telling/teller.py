@@ -1,21 +1,21 @@
 """Blocks of a model in, lines that may be read out: known, new, and with no fact of the model's own."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.narrator.check import Known, check
+from bot.narrator.check import Known, check, names_of
 from bot.narrator.claims import Claim, joined
 from bot.narrator.telling.blocks import Block, Claims, Play, Say
 from bot.narrator.telling.lint import lint, straightened
 from bot.narrator.telling.registry import LIMITS, MOST_LINES, MOST_TOGETHER, Registry
-from bot.narrator.words import Words
+from bot.narrator.words import Answer, Words
 from prompts import files
 
 MOST_SAID = 1  #: suggestions of the model's own: the numbers are the answer
 
-#: What the checker asks of statements. A suggestion states nothing; the lint has exact lists of its own.
+#: What the checker asks of statements only. A suggestion states nothing; the lint has exact lists of its own.
 OF_STATEMENTS = frozenset({"direction", "comparison", "cause", "noise", "quantifier", "negation", "verdict"})
 
 By = Literal["claim", "play", "say", "template"]
@@ -36,7 +36,10 @@ class Line:
 
 
 class Refused(Exception):
-    """A block that is not told; `code` says why: shape, unknown, repeated, too_many, check, or the lint's."""
+    """A block that is not told; `code` says why.
+
+    One of ours (shape, unknown, repeated, too_many), one of the lint's, or `check_` and one of the checker's.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(f"The block is not told: {code}.")
@@ -44,18 +47,24 @@ class Refused(Exception):
 
 
 class Teller:
-    """Owns what was told of one answer so far."""
+    """Owns what was told of one answer so far.
 
-    def __init__(self, words: Words, registry: Registry) -> None:
+    What the model chose or wrote goes through the checker as a second look. The template's own bullets do
+    not: what is told without a model is not for the checker to silence.
+
+    Args:
+        answer: what the words tell. Without it no sentence can be checked, only suggestions.
+    """
+
+    def __init__(self, words: Words, registry: Registry, answer: Answer | None = None) -> None:
         self.lines: list[Line] = []
         self.accepted: list[Block] = []
         self.dropped: Counter[str] = Counter()
         self._words = words
         self._registry = registry
         self._told: set[Claim] = set()
-        acronyms = files.vocabulary()["acronyms"]
-        ours = (word for acronym in acronyms for word in (acronym, f"{acronym}'s"))
-        self._may_say = Known(tuple(registry.facts.values()), (*registry.names, *ours))
+        self._known = _known(registry, answer)
+        self._may_check = answer is not None
 
     @property
     def is_useful(self) -> bool:
@@ -101,18 +110,21 @@ class Teller:
     def _of_claims(self, block: Claims) -> Line:
         if len(block.ids) > MOST_TOGETHER:
             raise Refused("shape")
-        claims = [self._known(self._registry.claims, one) for one in block.ids]
+        claims = [self._one(self._registry.claims, one) for one in block.ids]
         if len(set(claims)) < len(claims) or not self._told.isdisjoint(claims):
             raise Refused("repeated")
+        self._look_again(claims)
         self._told.update(claims)
         return Line(_together(claims), "claim", tuple(claim.id for claim in claims))
 
     def _of_play(self, block: Play) -> Line:
-        play = self._known(self._registry.plays, block.id)
-        self._known(self._registry.claims, block.reason)
+        play = self._one(self._registry.plays, block.id)
+        self._one(self._registry.claims, block.reason)
         if self._has("play"):
             raise Refused("repeated")
-        return Line(self._registry.advised(play), "play", (play.id,))
+        advice = self._registry.advised(play)
+        self._look_again([advice])
+        return Line(advice, "play", (play.id,))
 
     def _of_say(self, block: Say) -> Line:
         text = straightened(block.text)
@@ -120,17 +132,33 @@ class Teller:
             raise Refused(wrong)
         if sum(line.by == "say" for line in self.lines) >= MOST_SAID:
             raise Refused("too_many")
-        if any(problem.code not in OF_STATEMENTS for problem in check(text, self._may_say)):
-            raise Refused("check")
+        self._check(text, ignoring=OF_STATEMENTS)
         return Line(Claim("telling.say", text), "say")
 
-    def _known(self, among: Mapping[str, Claim], one: str) -> Claim:
-        if one not in among:
+    def _look_again(self, claims: Iterable[Claim]) -> None:
+        if self._may_check:
+            # One a line: nothing carries over from one sentence to the next, which the model put beside it.
+            self._check("\n".join(claim.text for claim in claims))
+
+    def _check(self, text: str, *, ignoring: Collection[str] = ()) -> None:
+        for problem in check(text, self._known):
+            if problem.code not in ignoring:
+                raise Refused(f"check_{problem.code}")
+
+    def _one(self, among: Mapping[str, Claim], known: str) -> Claim:
+        if known not in among:
             raise Refused("unknown")
-        return among[one]
+        return among[known]
 
     def _has(self, by: By) -> bool:
         return any(line.by == by for line in self.lines)
+
+
+def _known(registry: Registry, answer: Answer | None) -> Known:
+    """What may be said of an answer: its facts, its names, and acronyms that everybody uses."""
+    acronyms = (form for one in files.vocabulary()["acronyms"] for form in (one, f"{one}'s"))
+    names = dict.fromkeys((*registry.names, *acronyms), "") | names_of(answer)
+    return Known(tuple(registry.facts.values()), names)
 
 
 def _together(claims: list[Claim]) -> Claim:

@@ -9,7 +9,6 @@ from typing import Any, Literal, Protocol
 
 import structlog
 
-from analytics.facts import Fact
 from bot.model.calls import Asker, Unavailable
 from bot.narrator.claims import Claim, say
 from bot.narrator.telling.blocks import NotBlocks, block, values
@@ -17,7 +16,7 @@ from bot.narrator.telling.cache import Cache, key
 from bot.narrator.telling.lint import MOST_SENTENCES, MOST_WORDS
 from bot.narrator.telling.registry import MOST_LINES, MOST_TOGETHER, Mode, registry
 from bot.narrator.telling.teller import Line, Teller
-from bot.narrator.words import Words
+from bot.narrator.words import Answer, Words
 from prompts import files
 from prompts.files import Prompt
 
@@ -58,7 +57,8 @@ class Telling:
         line: the command line that asks for this answer.
         scope: whose deals the viewer may see; words are never shared between scopes.
         cache: what was chosen before; None remembers nothing.
-        facts: the answer's facts, by id.
+        answer: what the words tell; without it no sentence is looked at again, and no strength is known but
+            the verdict's own.
     """
 
     def __init__(
@@ -70,16 +70,16 @@ class Telling:
         line: str,
         scope: str,
         cache: Cache | None = None,
-        facts: Mapping[str, Fact] | None = None,
+        answer: Answer | None = None,
     ) -> None:
         self._words = words
-        self._registry = registry(words, mode, facts)
+        self._registry = registry(words, mode, answer.facts() if answer else {})
         self._model = model if mode != "off" and self._registry.claims else None
         self._asker = asker
         self._cache = cache or Cache()
         self._prompt = files.prompt("narrate")
         self._key = key(self._prompt.id, model.name if model else "", words, scope, line, mode)
-        self._teller = Teller(words, self._registry)
+        self._teller = Teller(words, self._registry, answer)
         self._reason = ""
 
     async def lines(self) -> AsyncGenerator[Line, None]:

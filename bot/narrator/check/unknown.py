@@ -7,7 +7,7 @@ from functools import cache
 
 from bot.narrator.check.known import Known, Problem
 from bot.narrator.check.periods import ALL_TIME
-from bot.narrator.check.scan import Mention, Sentence
+from bot.narrator.check.sentences import Mention, Sentence
 from prompts import files
 
 _PLAIN = re.compile(r"[A-Za-z0-9\s.,;:?!'\"()/%$€£¥₹+\-–—−→·…&=×x°<>≤≥#~▲▼’‘“”¤]*")

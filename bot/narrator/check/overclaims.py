@@ -8,21 +8,26 @@ from analytics.facts import Unit, Verdict
 from bot.narrator.check import lexicon, metrics
 from bot.narrator.check.backing import Backed
 from bot.narrator.check.known import Known, Problem
-from bot.narrator.check.scan import MASK, Sentence
+from bot.narrator.check.sentences import MASK, Sentence
 from prompts import files
 
 
 @cache
 def _plays() -> tuple[str, ...]:
-    """The fixed sentences of our advice, the longest first."""
-    texts = (play.text.template for play in files.plays())
-    return tuple(sorted((text for text in texts if "$" not in text), key=len, reverse=True))
+    """The fixed sentences of our advice."""
+    return tuple(play.text.template for play in files.plays() if "$" not in play.text.template)
+
+
+@cache
+def _leads() -> tuple[str, ...]:
+    """How our sentences begin before advice."""
+    told = (variant.template for variants in files.claims().values() for variant in variants)
+    return tuple({text.removesuffix("$play") for text in told if text.endswith("$play")})
 
 
 def freed(sentence: Sentence) -> str:
     """A sentence without the phrases that are always true, and empty for our own advice."""
-    advice = sentence.text.removeprefix("Do next: ")
-    if any(advice in play for play in _plays()):
+    if any(sentence.text.removeprefix(lead) in play for lead in _leads() for play in _plays()):
         return ""
     return lexicon.FREE.sub(lambda found: MASK * len(found[0]), sentence.bare)
 

@@ -95,6 +95,7 @@ HAS_WORDS = re.compile(rf"\b(?:{_CARDINAL}|{'|'.join((*_PARTS, *_TIMES, *_ORDINA
 
 
 def worded(text: str) -> Iterator[Quantity]:
+    """Numbers written out, `sixty-four deals`; "one" only where it counts something."""
     for found in _WORDED.finditer(text):
         value = _cardinal(found[0][: len(found[0]) - len(found["unit"] or "")])
         if value == 1 and not found["unit"] and not _COUNTED.match(text[found.end() :]):
@@ -132,6 +133,7 @@ def _number(word: str) -> int:
 
 
 def shares(text: str) -> Iterator[Quantity]:
+    """Parts of a whole as rates: `two thirds of`, `half the deals`."""
     for found in _SHARE.finditer(text):
         part = _PARTS[(found["part"] or "half").casefold()]
         top = {"a": 1}.get((found["top"] or "a").casefold()) or _number(found["top"])
@@ -139,6 +141,7 @@ def shares(text: str) -> Iterator[Quantity]:
 
 
 def one_in(text: str) -> Iterator[Quantity]:
+    """Small parts as rates: `one in four`, `3 out of every 5`."""
     for found in _ONE_IN.finditer(text):
         top, of = _number(found["top"]), _number(found["of"])
         if 0 < top < of <= 20:
@@ -151,6 +154,7 @@ def _fraction(found: re.Match[str], top: int, of: int, kind: str) -> Quantity:
 
 
 def multiples(text: str) -> Iterator[Quantity]:
+    """How many times as much: `twice`, `three times`, `tenfold`."""
     for found in _MULTIPLE.finditer(text):
         word = found[0].casefold()
         value = _TIMES.get(word) or _cardinal(re.split(r"[\s-]|fold", word)[0])
@@ -160,6 +164,7 @@ def multiples(text: str) -> Iterator[Quantity]:
 
 
 def ranks(text: str) -> Iterator[Quantity]:
+    """Places among others: `third of nine`, `#2`, `ranks first`."""
     for found in _RANK.finditer(text):
         digits = found["number"] or found["no"] or found["rank"]
         value = (

@@ -1,15 +1,45 @@
-"""A reply and who asked -> the telling of its words by the model, where there is one and it may."""
+"""What the language model does for who asks: it reads a question, and tells the words of a reply."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.blocks import common, evidence
 from bot.blocks.common import Block
 from bot.coach import Inquiry
+from bot.intents.free import Meant, Unclear
 from bot.model import Asker, Surface
+from bot.narrator import ask
+from bot.narrator.ask.history import Turn
 from bot.narrator.telling import Outcome, Telling
 from bot.narrator.words import Words
 from bot.replies import Reply
+
+
+async def meant(text: str, told: Sequence[Turn], inquiry: Inquiry, slack_user: str) -> Meant:
+    """What a person's own words mean: by the grammar, else by the model where it may read questions.
+
+    Args:
+        told: what was said in the thread before, oldest first.
+    """
+    last = next((turn.line for turn in reversed(told) if turn.line), "")
+    meaning = inquiry.understand_words(text, last)
+    coach = inquiry.coach
+    if not isinstance(meaning, Unclear) or coach.model is None or coach.settings.words_in_questions == "off":
+        return meaning
+    asker = asked_by(inquiry, slack_user, "question")
+    return await ask.read(text, tuple(told), inquiry, coach.model, asker) or meaning
+
+
+async def narrated(reply: Reply, inquiry: Inquiry, slack_user: str) -> Reply:
+    """The reply in the model's words, for who waits until they are whole."""
+    told = telling(reply, inquiry, slack_user)
+    if told is None or reply.draw is None:
+        return reply
+    async for _ in told.lines():
+        pass
+    words, outcome = told.words(), told.outcome
+    return replace(reply, words=words, blocks=card(reply, words, outcome), narrator=outcome.told_by)
 
 
 def telling(reply: Reply, inquiry: Inquiry, slack_user: str) -> Telling | None:
@@ -19,8 +49,8 @@ def telling(reply: Reply, inquiry: Inquiry, slack_user: str) -> Telling | None:
     if mode == "off" or coach.model is None or reply.words is None or reply.draw is None:
         return None
     asker = asked_by(inquiry, slack_user, "answer")
-    facts = {fact.id: fact for fact in reply.facts.values()}
-    return Telling(reply.words, coach.model, asker, mode, reply.line, scope(inquiry), coach.tellings, facts)
+    seen = scope(inquiry)
+    return Telling(reply.words, coach.model, asker, mode, reply.line, seen, coach.tellings, reply.answer)
 
 
 def asked_by(inquiry: Inquiry, slack_user: str, surface: Surface) -> Asker:
@@ -43,10 +73,11 @@ def card(reply: Reply, words: Words | None = None, outcome: Outcome | None = Non
 
 
 def numbers(reply: Reply) -> list[Block]:
-    """The answer without its bullets, which are still to be told."""
+    """The answer without its bullets and last line, which are still to be told."""
     if reply.words is None or reply.draw is None:
         return reply.blocks
-    return evidence.bare(reply.draw(replace(reply.words, lines=())))
+    *shown, last = evidence.bare(reply.draw(replace(reply.words, lines=())))
+    return shown if last["type"] == "context" else [*shown, last]
 
 
 def below(reply: Reply, told: Telling) -> list[Block]:

@@ -10,7 +10,7 @@ from bot.narrator.check.known import Key, Known, Reading, is_named
 from bot.narrator.check.meaning import gap
 from bot.narrator.check.periods import ALL_TIME, Span
 from bot.narrator.check.quantity import Quantity
-from bot.narrator.check.scan import Mention, Sentence
+from bot.narrator.check.sentences import Mention, Sentence
 
 _PLACED = re.compile(
     r"^[\s,]*(?:\w+[\s,]+){0,3}?(?:in|for|at|from|among|within|with)\s+(?:the\s+)?$", re.IGNORECASE
