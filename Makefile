@@ -30,6 +30,10 @@ bench: $(VENV)/ready  ## speed and memory, as ratios in one run
 	$(BIN)/python -m tests.bench.models --times
 	$(BIN)/python -m tests.bench.closing 7
 	$(BIN)/python -m tests.bench.watch 100
+	$(BIN)/python -m tests.bench.words
+	$(BIN)/python -m tests.bench.checker
+	$(BIN)/python -m tests.bench.first_contact
+	$(BIN)/python -m tests.bench.routing
 
 soak: $(VENV)/ready  ## the crash harness, longer
 	$(BIN)/python -m tests.crash_delivery --alerts 3000 --kills 500 --seed 7

@@ -100,7 +100,11 @@ class Table:
 
 
 def tabulate(
-    counts: Sequence[CellRow], dimensions: Sequence[str], calendar: Calendar, level: float = ALPHA
+    counts: Sequence[CellRow],
+    dimensions: Sequence[str],
+    calendar: Calendar,
+    level: float = ALPHA,
+    everybody: Sequence[CellRow] | None = None,
 ) -> Table:
     """Rates, intervals, tests and verdicts for each group.
 
@@ -108,14 +112,17 @@ def tabulate(
         counts: one per group with closed deals; may be empty.
         dimensions: what `counts.values` are, in order.
         level: adjusted p up to which a row is a Signal; `verdict.alpha` says which.
+        everybody: the groups of all people, of whom `counts` may be a part: what is believed of a person
+            must not depend on who asks. Empty: too few to take luck out. None: `counts` are all.
 
     Returns:
         Best win rate first, periods in order of time, pooled groups last. People are ordered by their
         luck-adjusted rate: a raw league table would rank luck. No group, no row.
     """
     groups = [Group(c, 0, _incomplete(c.values, dimensions, calendar)) for c in counts]
-    prior = _prior(groups)
-    fair = prior if PEOPLE & set(dimensions) else None
+    known = _prior([Group(c, 0, _incomplete(c.values, dimensions, calendar)) for c in everybody or counts])
+    prior = None if everybody is not None and not everybody else known
+    fair = known if PEOPLE & set(dimensions) else None
     shown = sorted(pool(groups), key=lambda group: _place(group, dimensions, fair))
     won, deals = [g.counts.won for g in shown], [g.counts.deals for g in shown]
     judged = verdict.judge(
@@ -160,10 +167,10 @@ def _pooled(groups: Sequence[Group], called: str) -> Iterator[Group]:
         yield Group(total([g.counts for g in groups], values), len(groups), groups[0].incomplete)
 
 
-def _rows(groups: Sequence[Group], overall: CellRow, judged: Judgement, prior: Prior) -> Iterator[Row]:
+def _rows(groups: Sequence[Group], overall: CellRow, judged: Judgement, prior: Prior | None) -> Iterator[Row]:
     won, deals = [g.counts.won for g in groups], [g.counts.deals for g in groups]
     low, high = verdict.wilson(won, deals)
-    shrunken = prior.shrink(won, deals)
+    shrunken = None if prior is None else prior.shrink(won, deals)
     for place, group in enumerate(groups):
         rate, whole = group.rate, overall.won / overall.deals
         share = group.counts.deals / overall.deals
@@ -171,7 +178,7 @@ def _rows(groups: Sequence[Group], overall: CellRow, judged: Judgement, prior: P
             group=group,
             low=float(low[place]),
             high=float(high[place]),
-            shrunken=None if group.incomplete else float(shrunken[place]),
+            shrunken=None if shrunken is None or group.incomplete else float(shrunken[place]),
             by_amount=metrics.win_rate_by_amount(group.counts.won_amount_cents, group.counts.amount_cents),
             share=share,
             difference=rate - whole,

@@ -52,9 +52,9 @@ GLOSSARY: tuple[Entry, ...] = (
     ),
     Entry(
         "shrunken_win_rate",
-        "Luck-adjusted win rate",
+        "Luck-adjusted rate of a row",
         "(won + m x overall rate) / (deals + m), m from how much the groups truly spread",
-        "The best guess at a group's own rate: few deals count little.",
+        "The best guess at a row's own rate: few deals count little. A rep's is the same everywhere.",
         "When the groups spread no more than chance makes them, all get the overall rate.",
     ),
     Entry(
@@ -137,9 +137,9 @@ GLOSSARY: tuple[Entry, ...] = (
     Entry(
         "luck_adjusted_win_rate",
         "Luck-adjusted win rate",
-        "(won + m x team's rate) / (deals + m), m from how much reps truly spread",
-        "The best guess at a rep's own rate, with its range.",
-        "When reps spread no more than chance makes them, all get the team's rate.",
+        "(won + m x all reps' rate) / (deals + m), m from how much all reps spread, in one kind of deals",
+        "The best guess at a rep's own rate, with its range; the same on every screen and whoever asks.",
+        "When reps spread no more than chance makes them, all get the rate of all.",
     ),
     Entry(
         "below_by_five",
@@ -197,7 +197,7 @@ GLOSSARY: tuple[Entry, ...] = (
         "What came in.",
         "Main currency only.",
     ),
-    Entry("won", "Won deals", "count", "Deals closed as won.", "By the day of the close."),
+    Entry("won", "Deals won of a row", "count", "Deals closed as won.", "By the day of the close."),
     Entry(
         "cells",
         "Rows compared",
@@ -362,8 +362,8 @@ GLOSSARY: tuple[Entry, ...] = (
     Entry(
         "rep_win_rate",
         "Owner's win rate",
-        "luck-adjusted over all owners",
-        "The best guess at how often this owner wins.",
+        "luck-adjusted over all reps, in the main kind of deals, as on the rep's own page",
+        "The best guess at how often this owner wins; named is the kind of deals it is of.",
         "Few deals say little: then it is everybody's rate.",
     ),
     Entry(
@@ -379,6 +379,13 @@ GLOSSARY: tuple[Entry, ...] = (
         "amount x (1 - odds)",
         "The part of the amount that will not come, on average.",
         "The odds are the base rate until a model earns its place.",
+    ),
+    Entry(
+        "undecided_amount",
+        "Still to be decided",
+        "amount x odds x (1 - odds)",
+        "Which deal to look at first: one that is big and neither lost nor won yet.",
+        "Not money to expect: it only orders deals.",
     ),
     Entry(
         "sales_velocity",
@@ -720,9 +727,16 @@ GLOSSARY: tuple[Entry, ...] = (
     Entry(
         "interaction",
         "Beyond both",
-        "win rate of a pair - what its two parts alone give, shrunken by how much pairs truly spread",
+        "win rate of a pair as counted - what its two parts alone give",
         "Whether it takes both.",
-        "Look at the p value of all pairs first.",
+        "Look at the verdict first: most differences are chance.",
+    ),
+    Entry(
+        "parts_win_rate",
+        "Two parts alone",
+        "win rate that a pair would have if its two values only added up (log-linear model, no third term)",
+        "What to hold the counted rate of a pair against.",
+        "Fitted, not counted: nobody won this share.",
     ),
     Entry(
         "model_base_rate",

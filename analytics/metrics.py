@@ -240,6 +240,18 @@ def revenue_at_risk(amount: float, win_probability: float) -> float:
     return amount * (1 - win_probability)
 
 
+def undecided(amount: float, win_probability: float) -> float:
+    """How much of an open amount can still be decided: the place to look at first.
+
+    Formula: amount x p x (1 - p). Unit: money. Source: the deal's own amount and its odds, the base rate
+    without a model. Trap: nothing at both ends: a deal that is nearly lost or nearly won needs nobody.
+
+    >>> undecided(1_000, 0.5), undecided(1_000, 0.0)
+    (250.0, 0.0)
+    """
+    return amount * win_probability * (1 - win_probability)
+
+
 @dataclass(frozen=True, slots=True)
 class BaseRate:
     """How deals still open at `age` ended: share won, interval, and how many deals say so."""

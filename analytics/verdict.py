@@ -296,7 +296,7 @@ def judge(
         p=p,
         adjusted=adjusted,
         cells=tuple(cells),
-        verdict=_breakdown(cells, overall),
+        verdict=strongest(cells, overall),
         omnibus=overall,
         tested=int(tested.sum()),
         typical=float(np.median(count[tested])) if tested.any() else None,
@@ -306,8 +306,12 @@ def judge(
     )
 
 
-def _breakdown(cells: Sequence[Verdict | None], overall: float | None) -> Verdict:
-    """As strong as the strongest cell, and at least a Hint when all cells together are unlike."""
+def strongest(cells: Sequence[Verdict | None], overall: float | None) -> Verdict:
+    """As strong as the strongest cell, and at least a Hint when all cells together are unlike.
+
+    Args:
+        overall: p of the one test of all cells; None when there was none.
+    """
     if overall is None:
         return Verdict.TOO_FEW
     if Verdict.SIGNAL in cells:

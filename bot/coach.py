@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 #: How Slack marks users who are no full members of the workspace.
 OUTSIDERS = ("is_restricted", "is_ultra_restricted", "is_stranger")
 
+HEARD_SECONDS = 600  #: for so long an event is known; Slack repeats one for six minutes at most
 IDENTITY_SECONDS = 60  #: for so long a Slack user's person is not looked up again
+
+
+class NotAsked(Mendable):
+    """A button whose line does not ask, but act."""
 
 
 class NotThereYet(Mendable):
@@ -51,6 +56,7 @@ class Coach:
         self.settings = settings
         self.memory = memory
         self.running = Running()
+        self.heard: TTLCache[str, bool] = TTLCache(maxsize=10_000, ttl=HEARD_SECONDS)
         self._replays = asyncio.Lock()
         self._known: TTLCache[str, tuple[str, str]] = TTLCache(maxsize=10_000, ttl=IDENTITY_SECONDS)
 
@@ -183,9 +189,20 @@ class Inquiry:
         return intents.examples(command, vocabulary, self.generation.as_of)
 
     def understand_line(self, line: str) -> intents.Intent:
-        """The same for a whole line, as typed in the terminal or carried by a button."""
+        """The same for a whole line, as typed in the terminal."""
         vocabulary = answers.vocabulary(self.generation, self.viewer.scope)
         return intents.parse_line(line, vocabulary, self.generation.as_of)
+
+    def understand_click(self, line: str) -> intents.Intent:
+        """The same for a line that a button carries: whoever wrote it, it asks and never changes anything.
+
+        Raises:
+            NotAsked: it would say who is who.
+        """
+        intent = self.understand_line(line)
+        if isinstance(intent, intents.MapPerson):
+            raise NotAsked("A button cannot say who is who. Type it: `/coach map @user PERSON`.")
+        return intent
 
     def understand_words(self, text: str, last: str = "") -> "Meant":
         """The same for a person's own words; `last` is the line of the answer they follow up on."""
@@ -196,7 +213,9 @@ class Inquiry:
         def deal_names() -> "DealNames":
             return _deal_names(self.generation, self.viewer.scope)
 
-        return free.understand(text, vocabulary, self.generation.as_of, last, deal_names)
+        viewer = self.viewer
+        reader = free.Reader(viewer.role, viewer.person_id if viewer.role is Role.REP else "")
+        return free.understand(text, vocabulary, self.generation.as_of, last, deal_names, reader)
 
     async def deal(self, deal_id: str, as_of: date | None) -> DealCard:
         """Where a deal stands, if it is one of the viewer's: rights are those of today, on any day.

@@ -29,6 +29,14 @@ def sentence(error: Exception, doing: str) -> str:
     return f"That failed on our side; nothing was lost. Tell ops the reference {reference}: it is in the log."
 
 
+def outside(error: Exception, doing: str) -> str:
+    """The same for a reader in Slack: where it names a place on our machines, only the log says which."""
+    if isinstance(error, Mendable) and error.for_readers != str(error):
+        log.warning("not done", doing=doing, why=type(error).__name__, said=str(error))
+        return error.for_readers
+    return sentence(error, doing)
+
+
 def told(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """A listener whose errors reach the person who asked, and nobody else.
 
@@ -42,7 +50,7 @@ def told(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[No
         try:
             await listener(**arguments)
         except Exception as error:  # noqa: BLE001 - the boundary to a person
-            await _tell(arguments, escape(sentence(error, listener.__name__)))
+            await _tell(arguments, escape(outside(error, listener.__name__)))
 
     return safely
 

@@ -108,7 +108,8 @@ def rules_due(work: Work) -> str | None:
 async def run_rules(work: Work, claimed: Claim) -> None:
     """Judge the newest generation; alerts, messages and the end of the slot are written as one.
 
-    One of an earlier day than was judged before says nothing: people were told of what came since.
+    One of an earlier day than was judged before says nothing: people were told of what came since. When all
+    is written the numbers of a week before are built, else the first who asks for a week would wait for them.
     """
     generation = store.current(work.home)
     stalled = await asyncio.to_thread(alerts.stalled, generation, work.thresholds)
@@ -117,6 +118,7 @@ async def run_rules(work: Work, claimed: Claim) -> None:
         if generation.id == claimed.slot_key and generation.as_of >= newest:  # a newer one has its own slot
             await _tell(tx, work, generation, stalled)
         await slots.finish(tx, claimed)
+    await asyncio.to_thread(past.week_before, work.home, generation)
 
 
 async def _tell(tx: AsyncConnection, work: Work, generation: Generation, stalled: list[StalledDeal]) -> None:

@@ -1,12 +1,14 @@
-"""Answers under way: one question at a time for each person, and each can be stopped."""
+"""Answers under way: one question at a time for each person; each can be stopped, and all end in time."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 Doing = Coroutine[object, object, None]
+
+MOST = 5  #: questions of one person that are answered or wait
 
 
 @dataclass(slots=True)
@@ -24,19 +26,20 @@ class Running:
         self._lines: dict[str, _Line] = {}
         self._doing: defaultdict[str, set[asyncio.Task[None]]] = defaultdict(set)
         self._stopped: set[asyncio.Task[None]] = set()
+        self._staying: set[asyncio.Timeout] = set()
+        self._leaving = False
 
     def ahead_of(self, person: str) -> int:
         """How many questions of this person would be answered before another one."""
         return self._lines[person].length if person in self._lines else 0
 
-    @asynccontextmanager
-    async def turn(self, person: str) -> AsyncIterator[None]:
-        """One question of a person: it begins when their earlier ones are done."""
+    @contextmanager
+    def queue(self, person: str) -> Iterator[asyncio.Lock]:
+        """One more question of a person; the lock is theirs when their earlier ones are done."""
         line = self._lines.setdefault(person, _Line(asyncio.Lock()))
         line.length += 1
         try:
-            async with line.turn:
-                yield
+            yield line.turn
         finally:
             line.length -= 1
             if not line.length:
@@ -65,6 +68,26 @@ class Running:
             self._stopped.add(task)
             task.cancel()
         return len(tasks)
+
+    @asynccontextmanager
+    async def until_leaving(self) -> AsyncIterator[None]:
+        """The block, which ends at once when this process is about to end: for what may take its time.
+
+        Raises:
+            TimeoutError: it was cut short, so that what it was about can still be finished.
+        """
+        async with asyncio.timeout(0 if self._leaving else None) as limit:
+            self._staying.add(limit)
+            try:
+                yield
+            finally:
+                self._staying.discard(limit)
+
+    def leave(self) -> None:
+        """This process is about to end: cut short what may take its time, now and from now on."""
+        self._leaving = True
+        for limit in self._staying:
+            limit.reschedule(0)
 
     def _forget(self, place: str, task: asyncio.Task[None]) -> None:
         self._stopped.discard(task)

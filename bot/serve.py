@@ -15,6 +15,7 @@ from bot import errors, web
 from bot.coach import Coach
 from bot.intents import grammar
 from bot.memory import Memory
+from bot.running import Running
 from bot.settings import Settings, SettingsError
 
 CONNECTIONS = 2  # Slack sends each payload to one of them: when one dies the other goes on
@@ -34,7 +35,7 @@ async def serve(settings: Settings) -> None:
         await asyncio.to_thread(grammar.parser)  # else the first question would wait for it
         async with warming(coach):
             app = face.build(coach)
-            await (over_socket(app, settings) if settings.socket_mode else over_http(app, coach))
+            await (over_socket if settings.socket_mode else over_http)(app, coach)
 
 
 @asynccontextmanager
@@ -61,9 +62,9 @@ def check(settings: Settings) -> None:
         )
 
 
-async def over_socket(app: AsyncApp, settings: Settings) -> None:
+async def over_socket(app: AsyncApp, coach: Coach) -> None:
     """Hold the connections open until stopped; then let acknowledged work finish."""
-    token = settings.slack_app_token.get_secret_value()
+    token = coach.settings.slack_app_token.get_secret_value()
     handlers = [AsyncSocketModeHandler(app, token, ping_interval=PING_SECONDS) for _ in range(CONNECTIONS)]
     for handler in handlers:
         await handler.connect_async()  # type: ignore[no-untyped-call]
@@ -71,7 +72,7 @@ async def over_socket(app: AsyncApp, settings: Settings) -> None:
     await stopped()
     for handler in handlers:
         await handler.close_async()  # type: ignore[no-untyped-call]
-    await finish_work()
+    await finish_work(coach.running)
 
 
 async def over_http(app: AsyncApp, coach: Coach) -> None:
@@ -81,21 +82,28 @@ async def over_http(app: AsyncApp, coach: Coach) -> None:
         web.build(app, coach), host=settings.host, port=settings.port, log_level="warning", access_log=False
     )
     log.info("serving", mode="http", host=settings.host, port=settings.port)
+    told_to_stop()  # uvicorn raises the signal again when it is done, which would end us before our work is
     await uvicorn.Server(config).serve()
-    await finish_work()
+    await finish_work(coach.running)
 
 
 async def stopped() -> None:
     """Wait for SIGINT or SIGTERM."""
+    await told_to_stop().wait()
+
+
+def told_to_stop() -> asyncio.Event:
+    """What is set by SIGINT or SIGTERM, which from now on do nothing else."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, asked.set)
-    await asked.wait()
+    return asked
 
 
-async def finish_work(grace: float = 5.0) -> None:
-    """Give answers that are on their way a few seconds before the process ends."""
+async def finish_work(running: Running, grace: float = 5.0) -> None:
+    """End what a model is still telling, with what has to be said; then wait a little for all answers."""
+    running.leave()
     pending = [task for task in asyncio.all_tasks() if task.get_name() == errors.ANSWER]
     if pending:
         await asyncio.wait(pending, timeout=grace)

@@ -1,15 +1,49 @@
 """The client for Slack's Web API, at the address and with the token of the settings."""
 
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings
 
+#: Methods that change nothing, or nothing more when they are called again.
+READS = ("auth.test", "conversations.open", "conversations.replies", "users.info", "users.lookupByEmail")
+
+
+class ReadAgain(AsyncServerErrorRetryHandler):
+    """Repeats what a server of Slack's failed at, where a repetition does nothing twice."""
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        is_read = request.url.rpartition("/")[2] in READS
+        return is_read and await super()._can_retry_async(
+            state=state, request=request, response=response, error=error
+        )
+
 
 def client(settings: Settings) -> AsyncWebClient:
-    """A client for reads: it waits out a rate limit. Posts that must not double go through the outbox."""
+    """A client for reads: it waits out a rate limit, and repeats a read that failed.
+
+    Posts that must not double go through the outbox.
+    """
     made = AsyncWebClient(token=settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
-    made.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=2))
+    patient: list[AsyncRetryHandler] = [
+        AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+        ReadAgain(max_retry_count=2),
+    ]
+    made.retry_handlers += patient
     return made
 
 

@@ -6,3 +6,8 @@ class Mendable(Exception):
 
     Every room's own tree of such errors grows from here; any other exception is ours to mend.
     """
+
+    @property
+    def for_readers(self) -> str:
+        """The same for who only asks questions: it names no place on our machines."""
+        return str(self)

@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+#: The safe loader in C where there is one: ten times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True, slots=True)
 class Play:
@@ -54,7 +57,8 @@ def prompt(name: str) -> Prompt:
 
 
 def _read(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(files("prompts").joinpath(name).read_text(encoding="utf-8"))
+    text = files("prompts").joinpath(name).read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.load(text, Loader=_LOADER)
     return content
 
 

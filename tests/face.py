@@ -28,7 +28,7 @@ async def workspace(
         coach.settings = coach.settings.model_copy(update={name: getattr(told, name) for name in ADDRESSES})
         async with over_socket(slack, face.build(coach)):
             yield slack
-        await finish_work()
+        await finish_work(coach.running)
 
 
 async def ask(slack: Playground, user: str, text: str, thread: str = "") -> list[Message]:

@@ -66,7 +66,8 @@ def pair(first: str, second: str, effect: str, verdict: Verdict = Verdict.NOISE)
     of = f"{first},{second}"
     return Pair(
         values=(first, second),
-        win_rate=fact("shrunken_win_rate", "0.31", Unit.FRACTION, of, n=88),
+        win_rate=fact("win_rate", "0.31", Unit.FRACTION, of, n=88, low="0.22", high="0.41"),
+        parts=fact("parts_win_rate", "0.27", Unit.FRACTION, of),
         effect=fact("interaction", effect, Unit.POINTS, of, verdict=verdict),
     )
 
@@ -187,7 +188,9 @@ FIGURES = (
 
 def pipeline(figures: Sequence[Any] = FIGURES, **more: Any) -> Pipeline:
     """A quarter that will miss its quota."""
-    given: dict[str, Any] = {"stages": (stage("Demo"),), "risks": (risk("D03560"),), "notes": (), **more}
+    riskiest = risk("D03560")
+    told = {"stages": (stage("Demo"),), "risks": (riskiest,), "first": riskiest, "notes": ()}
+    given: dict[str, Any] = {**told, **more}
     return Pipeline(
         period="2024-Q3",
         scope="all deals",
@@ -225,6 +228,7 @@ def risk(deal_id: str) -> Risk:
         amount=fact("amount", 92_439, Unit.MONEY, deal_id, **DOLLARS),
         odds=fact("win_probability", "0.18", Unit.FRACTION, deal_id),
         at_risk=fact("revenue_at_risk", 75_800, Unit.MONEY, deal_id, **DOLLARS),
+        undecided=fact("undecided_amount", 13_644, Unit.MONEY, deal_id, **DOLLARS),
     )
 
 

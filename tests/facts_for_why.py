@@ -1,6 +1,7 @@
 """Small answers to `/why`, `/watch` and `/whatif` with every value in sight."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from analytics.facts import (
@@ -16,7 +17,9 @@ from analytics.facts import (
     Watched,
     WhatIf,
     Why,
+    Wider,
 )
+from analytics.questions import Period
 from tests.facts_by_hand import AS_OF, fact
 
 
@@ -166,9 +169,39 @@ def real_drop(**more: Any) -> Why:
     return why(Verdict.SIGNAL, "-0.0424", "-0.067", "-0.018", "0.0007", **given)
 
 
-def run(check: str, holds: bool | None, change: str | None = "-0.031", names: tuple[str, ...] = ()) -> Run:
+def wider(
+    kind: str = "quarters", change: str = "-0.055", verdict: Verdict = Verdict.SIGNAL, p: str = "0.012"
+) -> Wider:
+    """Half a year against the one before."""
+    labels = ("2023-Q3 to 2023-Q4", "2024-Q1 to 2024-Q2")
+    before, after = (
+        Span(label=label, win_rate=rate(value, n, label))
+        for label, value, n in zip(labels, ("0.5100", "0.4550"), (1741, 1627), strict=True)
+    )
+    return Wider(
+        kind=kind,
+        periods=(
+            Period(date(2023, 7, 1), date(2023, 12, 31), labels[0]),
+            Period(date(2024, 1, 1), date(2024, 6, 30), labels[1]),
+        ),
+        before=before,
+        after=after,
+        change=points(change, f"wider {kind}", "-0.093", "-0.018", verdict=verdict),
+        verdict=verdict,
+        p_value=fact("p_value", p, Unit.PROBABILITY, f"wider {kind}"),
+    )
+
+
+def run(
+    check: str,
+    holds: bool | None,
+    change: str | None = "-0.031",
+    names: tuple[str, ...] = (),
+    against: bool = False,
+) -> Run:
     """The question asked another way."""
     return Run(
+        against=against,
         check=check,
         before="2023-Q4",
         after="2024-Q2",

@@ -368,8 +368,15 @@ def test_a_deal_is_compared_with_its_own_kind_of_business_only(mixed):
     assert figures(mixed, "OPEN1")["base_rate"].value == Decimal("0.300000")
     services = figures(mixed, "OPEN2")
     assert services["base_rate"].unknown == "no_closed_deals"
-    assert {services[name].unknown for name in ("rep_win_rate", "pvs", "health")} == {"no_closed_deals"}
+    assert {services[name].unknown for name in ("pvs", "health")} == {"no_closed_deals"}
     assert services["days_since_activity"].unknown == "no_activity_yet"
+
+
+def test_an_owner_s_rate_is_of_the_main_kind_as_on_the_rep_s_page_and_says_so(mixed):
+    card = answers.deal(mixed, "OPEN2", EVERYONE)  # a deal of services, of which nobody closed any
+    page = answers.rep(mixed, card.owner_id, ALL_TIME, EVERYONE)
+    assert card.labels["deal_type"] != card.owner_kind
+    assert card.figures["rep_win_rate"].value == page.figures["luck_adjusted_win_rate"].value
 
 
 def test_a_closed_deal_shows_how_it_ended_and_nothing_to_hope_for(plain):

@@ -1,7 +1,7 @@
 """What drives winning and the model card, as facts from what a generation keeps."""
 
 import json
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
@@ -10,7 +10,7 @@ from analytics.answers import AnswerError
 from analytics.answers import model as model_answers
 from analytics.facts import Unit, Verdict
 from analytics.glossary import BY_NAME
-from analytics.questions import EVERYONE, DriversQuestion, Filter, Scope
+from analytics.questions import EVERYONE, BreakdownQuestion, DriversQuestion, Filter, Scope
 from tests.landmarks_at_random import FIRST_DAY, frame
 
 EAST = Scope(rep_ids=frozenset(f"rep_{n:02d}" for n in range(1, 6)), label="your deals")
@@ -84,6 +84,18 @@ def test_two_dimensions_give_a_cell_for_each_pair_and_one_p(generation):
     assert 0 <= found.p_value.value <= 1
     assert all(0 <= pair.win_rate.value <= 1 for pair in found.pairs)
     assert [note.code for note in found.notes] == ["main_type_only"]
+
+
+def test_a_pair_shows_what_it_won_and_apart_what_its_two_parts_would_give(generation):
+    found = model_answers.drivers(generation, DriversQuestion(("region", "lead_source")), EVERYONE)
+    counted = answers.breakdown(generation, BreakdownQuestion(("region", "lead_source")), EVERYONE)
+    won = {cell.values: (cell.win_rate.value, cell.win_rate.n) for cell in counted.cells}
+    assert {pair.values: (pair.win_rate.value, pair.win_rate.n) for pair in found.pairs} == won
+    tenth = Decimal("0.001")
+    for pair in found.pairs:
+        read = [fact.value.quantize(tenth, ROUND_HALF_UP) for fact in (pair.win_rate, pair.parts)]
+        assert pair.effect.value == read[0] - read[1]
+    assert found.deal_type == counted.deal_type
 
 
 def test_pairs_are_counted_from_the_deals_in_scope_only(generation):

@@ -163,6 +163,14 @@ def test_the_deals_with_most_at_risk_come_first(generation: Generation) -> None:
     assert value(told.figures["revenue_at_risk"]) == sum(value(risk.at_risk) for risk in told.risks)
 
 
+def test_looked_at_first_is_the_deal_of_which_most_can_be_decided(generation: Generation) -> None:
+    told = asked(generation)
+    assert told.first is not None
+    by_hand = {r.deal_id: r.amount.value * r.odds.value * (1 - r.odds.value) for r in told.risks}
+    assert told.first.deal_id == max(by_hand, key=by_hand.__getitem__)
+    assert value(told.first.undecided) == pytest.approx(by_hand[told.first.deal_id], abs=1)
+
+
 def test_stages_stand_in_the_order_of_the_crm_and_without_a_clock_none_is_slow(
     generation: Generation,
 ) -> None:

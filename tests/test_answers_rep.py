@@ -10,7 +10,7 @@ from scipy.stats import beta
 from analytics import answers, luck, refresh, store
 from analytics.answers import NotYourPage, RepNotFound
 from analytics.facts import Verdict
-from analytics.questions import ALL_TIME, EVERYONE, Scope, quarter
+from analytics.questions import ALL_TIME, EVERYONE, BreakdownQuestion, Scope, quarter
 from tests.tables import tables
 
 AS_OF = date(2024, 6, 30)
@@ -49,7 +49,7 @@ def unequal(tmp_path_factory):
 
 
 def test_among_equal_reps_the_page_says_that_chance_spreads_as_much(equal):
-    page = answers.rep(equal, "priya", ALL_TIME, PRIYA)
+    page = answers.rep(equal, "priya", ALL_TIME, EVERYONE)
     assert (page.name, page.verdict, page.equal_reps) == ("Priya", Verdict.NOISE, True)
     figures = page.figures
     assert (figures["win_rate"].value, figures["win_rate"].n) == (Decimal("0.36"), 100)
@@ -114,6 +114,35 @@ def test_a_period_without_closed_deals_is_unknown_and_not_zero(equal):
 def test_a_page_never_tells_of_another_rep(unequal):
     told = answers.rep(unequal, "priya", ALL_TIME, PRIYA).facts()
     assert not {fact.entity for fact in told.values()} & {"rep=luis", "rep=ana", "rep=tom"}
+
+
+@pytest.fixture(scope="module")
+def six(tmp_path_factory):
+    """Priya wins 15 of 100, five colleagues 40."""
+    others = [row for n in range(5) for row in closed(f"rep{n}", 40, 60)]
+    return generation(tmp_path_factory.mktemp("six"), [*closed("priya", 15, 85), *others])
+
+
+@pytest.mark.parametrize(
+    "scope", [EVERYONE, PRIYA, Scope(rep_ids=frozenset({"priya", "rep1"}), label="team")]
+)
+def test_a_rate_with_luck_taken_out_is_the_same_on_every_screen_and_whoever_asks(six, scope):
+    page = answers.rep(six, "priya", ALL_TIME, scope).figures["luck_adjusted_win_rate"].value
+    table = answers.breakdown(six, BreakdownQuestion(("rep",)), scope)
+    assert {cell.shrunken.value for cell in table.cells if cell.values == ("priya",)} == {page}
+
+
+def test_below_five_people_a_rep_s_table_takes_no_luck_out_with_the_others(unequal):
+    (own,) = answers.breakdown(unequal, BreakdownQuestion(("rep",)), PRIYA).cells
+    assert (own.shrunken.value, own.shrunken.unknown) == (None, "too_few_people")
+
+
+def test_below_five_people_a_page_tells_only_what_is_the_reps_own(unequal):
+    page = answers.rep(unequal, "priya", ALL_TIME, PRIYA)
+    of_all = [fact for fact in page.facts().values() if fact.entity == "all reps"]
+    assert of_all
+    assert {(fact.value, fact.n) for fact in of_all} == {(None, None)}
+    assert page.figures["win_rate"].value is not None
 
 
 def test_with_a_known_spread_a_belief_is_the_beta_of_the_textbook():

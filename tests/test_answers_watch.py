@@ -74,6 +74,13 @@ def test_a_region_that_fell_is_told_before_the_others_with_its_size(crm):
     assert everything.where == ()
 
 
+def test_everything_is_judged_alike_whatever_it_is_cut_by(crm):
+    (alone,), (everything, *_) = ask(crm).watched, ask(crm, "region").watched
+    assert alone == everything
+    (below,), (also_below, *_) = ask(crm, floor=0.45).watched, ask(crm, "region", floor=0.45).watched
+    assert below == also_below
+
+
 def test_without_a_dimension_only_everything_is_watched(crm):
     (everything,) = ask(crm).watched
     assert (everything.where, everything.labels) == ((), ())

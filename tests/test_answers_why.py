@@ -1,9 +1,10 @@
 """/why: whether the win rate changed, by how much, and where to look."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -242,3 +243,112 @@ def test_without_two_complete_quarters_the_reader_is_asked_for_periods(tmp_path:
     refresh.refresh(loaded, tmp_path, AS_OF)
     with pytest.raises(NoComparison, match="no two complete quarters"):
         answers.why(store.current(tmp_path), WhyQuestion(), EVERYONE)
+
+
+# ---------------------------------------------------------------- wider periods, checks that disagree, leads
+
+QUARTERS = [(2023, q) for q in (1, 2, 3, 4)] + [(2024, q) for q in (1, 2)]
+
+
+def slow_drop(won: Sequence[int], europe: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Six quarters of 300 deals in two regions each, with so many won in APAC and in Europe."""
+    drawn = Random(2)
+    yield {"outcome": "lost", "region": "APAC", "created_date": "2022-11-01", "close_date": "2023-01-01"}
+    for (year, number), *wins in zip(QUARTERS, won, europe, strict=True):
+        start = quarter(year, number).start
+        assert start
+        for region, most in zip(("APAC", "Europe"), wins, strict=True):
+            chosen = set(drawn.sample(range(300), most))
+            for place in range(300):
+                closed = start + timedelta(days=place * 89 // 299)
+                yield {
+                    "outcome": "won" if place in chosen else "lost",
+                    "region": region,
+                    "lead_source": ("Inbound", "Outbound", "Partner")[place % 3],
+                    "created_date": closed - timedelta(days=20 + place % 40),
+                    "close_date": closed,
+                    "rep_id": f"rep_{place % 4 + 1}",
+                }
+    yield from ({"created_date": "2024-07-05", "outcome": "open"} for _ in range(3))
+
+
+@pytest.fixture(scope="module")
+def crm_that_fell_slowly(tmp_path_factory: pytest.TempPathFactory) -> Generation:
+    """Half are won until 2023-Q4, but for some in Europe in 2023-Q2; from 2024-Q1 on Europe wins less."""
+    home = tmp_path_factory.mktemp("slowly")
+    deals = list(slow_drop((150,) * 6, (150, 127, 150, 150, 100, 110)))
+    refresh.refresh(tables(home, deals=deals, people=PEOPLE, loaded_on=AS_OF), home, AS_OF)
+    return store.current(home)
+
+
+def test_a_drop_that_the_last_two_quarters_hide_is_seen_over_twice_as_long(
+    crm_that_fell_slowly: Generation,
+) -> None:
+    answer = asked(crm_that_fell_slowly)
+    assert (answer.verdict, answer.change.value) == (Verdict.NOISE, Decimal("0.016667"))
+    year, quarters = sorted(answer.wider, key=lambda one: one.kind, reverse=True)
+    assert (quarters.before.label, quarters.after.label) == ("2023-Q3 to 2023-Q4", "2024-Q1 to 2024-Q2")
+    assert (year.before.label, year.after.label) == ("2023-Q2", "2024-Q2")
+    assert (quarters.verdict, quarters.change.value) == (Verdict.SIGNAL, Decimal("-0.075000"))
+    assert all(answer.facts()[one.change.id] == one.change for one in answer.wider)
+
+
+def test_wider_periods_pay_for_the_three_looks(crm_that_fell_slowly: Generation) -> None:
+    answer = asked(crm_that_fell_slowly)
+    for one in answer.wider:
+        alone = asked(crm_that_fell_slowly, before=one.periods[0], after=one.periods[1])
+        assert alone.p_value.value is not None
+        assert one.p_value.value == pytest.approx(min(3 * alone.p_value.value, 1), rel=Decimal("0.01"))
+        assert one.change.value == alone.change.value
+
+
+@pytest.mark.parametrize("named", [{"before": Q1, "after": Q2}, {"after": Q2}, {"before": Q1}])
+def test_periods_that_were_named_are_the_only_ones_looked_at(
+    crm_that_fell_slowly: Generation, named: dict[str, Any]
+) -> None:
+    assert asked(crm_that_fell_slowly, **named).wider == ()
+
+
+def test_a_change_that_is_real_needs_no_wider_look(crm_that_fell: Generation) -> None:
+    assert asked(crm_that_fell).wider == ()
+
+
+def test_where_nothing_changed_wider_periods_show_nothing_either(crm_that_fell: Generation) -> None:
+    answer = asked(crm_that_fell, filters=(Filter("region", ("APAC",)),))
+    assert [(one.kind, one.verdict) for one in answer.wider] == [("quarters", Verdict.NOISE)]
+
+
+def test_a_check_that_shows_the_opposite_is_marked(crm_that_fell_slowly: Generation) -> None:
+    runs = {run.check: run for run in asked(crm_that_fell_slowly, challenge=True).runs}
+    assert (runs["longer"].holds, runs["longer"].against) == (False, True)
+    whole = asked(crm_that_fell_slowly, before=quarter(2023, 4), after=Q1, challenge=True)
+    assert not any(run.against for run in whole.runs)
+
+
+def test_the_lead_is_the_value_with_most_evidence_against_the_rest(crm_that_fell_slowly: Generation) -> None:
+    answer = asked(crm_that_fell_slowly, before=quarter(2023, 1), after=quarter(2023, 2))
+    assert answer.found == ()
+    assert answer.lead
+    assert answer.lead.where == (("region", "Europe"),)
+    assert answer.lead.change.verdict is None
+
+
+def test_the_lead_goes_the_way_the_whole_went(crm_that_fell_slowly: Generation) -> None:
+    rose = asked(crm_that_fell_slowly, before=quarter(2023, 2), after=quarter(2023, 3))
+    assert rose.change.value is not None
+    assert rose.change.value > 0
+    assert rose.lead
+    assert rose.lead.change.value is not None
+    assert rose.lead.change.value > 0
+
+
+def test_a_running_year_offers_the_same_days_of_the_one_before(crm_that_fell_slowly: Generation) -> None:
+    years = [Period(date(y, 1, 1), date(y, 12, 31), str(y)) for y in (2023, 2024)]
+    answer = asked(crm_that_fell_slowly, before=years[0], after=years[1])
+    assert answer.change.value is None
+    assert answer.same_days
+    assert [day.label for day in answer.same_days] == ["2023-01-01 to 2023-07-10", "2024-01-01 to 2024-07-10"]
+    assert (
+        asked(crm_that_fell_slowly, before=answer.same_days[0], after=answer.same_days[1]).change.value
+        is not None
+    )

@@ -1,13 +1,14 @@
 """`/why`, `/watch` and `/whatif` as Block Kit: verdict first, tables that add up, always within limits."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from analytics.facts import Verdict, Watch, WhatIf, Why
-from analytics.questions import Filter, WatchQuestion, WhatIfQuestion, WhyQuestion, quarter
+from analytics.questions import Filter, Period, WatchQuestion, WhatIfQuestion, WhyQuestion, quarter
 from bot import intents
 from bot.blocks import fallback, limits
 from bot.blocks import watch as watch_blocks
@@ -29,6 +30,7 @@ from tests.facts_for_why import (
     watched,
     whatif,
     why,
+    wider,
 )
 
 FITTING = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -122,7 +124,7 @@ def test_a_challenge_shows_each_check_and_whether_the_finding_holds():
     checks, _ = of_kind(message(why(runs=runs)), "data_table")
 
     assert [(row[0], row[-1]) for row in rows(checks)[1:]] == [
-        ("Twice as long, 2023-Q4 → 2024-Q2", "shows it"),
+        ("Wider periods, 2023-Q4 → 2024-Q2", "shows it"),
         ("By day of creation, at equal age, 2023-Q4 → 2024-Q2", "too few deals"),
         ("Mix by lead source held as it was", "does not show it"),
     ]
@@ -165,6 +167,37 @@ def test_what_was_challenged_is_not_offered_again():
     asked = intents.Why(WhyQuestion(challenge=True))
 
     assert "Challenge this" not in asked_next(message(why(), asked))
+
+
+def test_the_wider_periods_that_show_a_change_are_the_first_button_and_ask_exactly_that():
+    asked = intents.Why(WhyQuestion(by="region", filters=(Filter("product", ("Core",)),)), AS_OF)
+    shown, quiet = wider(), wider("year", "-0.01", Verdict.NOISE, "0.9")
+    lines = asked_next(message(why(by="region", wider=(shown, quiet)), asked))
+
+    assert [*lines][:2] == ["Over longer periods", "Challenge this"]
+    assert "Against a year before" not in lines
+    again = intents.parse_line(lines["Over longer periods"], {"product": [("Core", "Core")]}, AS_OF)
+    assert isinstance(again, intents.Why)
+    assert [period.end for period in (again.question.before, again.question.after) if period] == [
+        period.end for period in shown.periods
+    ]
+    assert (again.question.by, again.question.filters) == ("region", asked.question.filters)
+
+
+def test_a_running_period_offers_the_same_days_and_nothing_that_is_refused_too():
+    days = tuple(Period(date(y, 1, 1), date(y, 7, 20), f"{y}-01-01 to {y}-07-20") for y in (2023, 2024))
+    blocks = message(why(Verdict.TOO_FEW, None, None, None, parts=(), trend=(), same_days=days))
+
+    assert asked_next(blocks) == {
+        "The same days so far": "/why 2023-01-01 to 2023-07-20 vs 2024-01-01 to 2024-07-20"
+    }
+
+
+def test_a_check_that_shows_the_opposite_is_marked_so_in_the_table():
+    runs = (run("longer", False, against=True), run("later_start", False))
+    table, *_ = of_kind(message(why(runs=runs)), "data_table")
+
+    assert [row[-1] for row in rows(table)[1:]] == ["shows the opposite", "does not show it"]
 
 
 def test_periods_that_cannot_be_compared_have_neither_parts_nor_a_challenge():

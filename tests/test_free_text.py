@@ -12,9 +12,12 @@ from typer.testing import CliRunner
 from bot import cli
 from bot.coach import Coach
 from bot.intents import describe, free, parse_line
-from bot.intents.free import Back, Meant, Polite, Unclear, lexicon
+from bot.intents.free import Back, Meant, Polite, Reader, Unclear, lexicon, picking
 from bot.intents.free.deals import by_name
+from bot.intents.free.pieces import BY_PLACE
 from bot.intents.words import fold
+from bot.memory.turns import Turn
+from bot.replies import narrating
 from prompts import files
 from tests.bench.routing import (
     PARTS,
@@ -50,8 +53,11 @@ def is_answer(meant: Meant) -> bool:
     return not isinstance(meant, Back | Polite | Unclear)
 
 
-@pytest.mark.parametrize("one", [*paraphrases("first"), *paraphrases("follow")], ids=lambda one: one.ask)
-def test_a_question_is_answered_as_it_was_meant(one: Paraphrase) -> None:
+MUST = [one for part in ("first", "follow", "attacks", "newcomers") for one in paraphrases(part)]
+
+
+@pytest.mark.parametrize("one", MUST, ids=lambda one: f"{one.last}: {one.ask}" if one.last else one.ask)
+def test_a_question_is_answered_as_it_was_meant_or_asked_back(one: Paraphrase) -> None:
     assert one.outcome(one.meant()) == "right", one.meant()
 
 
@@ -269,7 +275,7 @@ def test_no_phrase_is_about_two_things_and_every_rule_names_things_there_are() -
     assert len(listed) == len(set(listed))
     assert not set(listed) & set(lexicon.phrases(content["filler"]))
     kinds = {*content["concepts"], *lexicon.grammar_words(), "value", "person", "deal", "today", "unknown"}
-    kinds |= {"past", "this_week"}
+    kinds |= BY_PLACE
     for rule in content["rules"]:
         said = f"{rule['needs']} {rule.get('allows', '')} {rule.get('takes', '')} {rule.get('without', '')}"
         assert set(said.replace("|", " ").split()) <= kinds, rule
@@ -298,7 +304,8 @@ def test_a_question_takes_a_few_milliseconds() -> None:
 def test_the_questions_offered_to_begin_with_are_understood() -> None:
     for suggestions in files.suggestions().values():
         for suggestion in suggestions:
-            assert is_answer(understood(suggestion.message)), suggestion.message
+            meant = understood(suggestion.message)
+            assert is_answer(meant) or isinstance(meant, Polite), suggestion.message
 
 
 NAMES = by_name(
@@ -425,3 +432,113 @@ def test_in_the_terminal_too_what_is_unclear_is_asked_back(
     assert said[0].startswith("Do you mean what was won so far")
     assert "  /pipeline" in said[0].splitlines()
     assert all("  /" in text for text in said)
+
+
+REP = Reader("rep", "rep_1")
+OWN = VOCABULARY | {"rep": [("rep_1", PEOPLE["rep_1"])]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("what's my win rate", "/winrate"),
+        ("my win rate by lead source last quarter", "/winrate lead source 2024-Q2"),
+        ("how am I doing", '/coach rep "rep_1"'),
+        ("how am i doing this quarter", '/coach rep "rep_1" 2024-Q3'),
+        ("what should I prepare for my 1:1", '/coach week "rep_1"'),
+        ("my pipeline", "/pipeline mine"),
+        ("am I on track", "/pipeline"),
+    ],
+)
+def test_a_rep_asks_about_themselves(asked: str, line: str) -> None:
+    meant = free.understand(asked, OWN, TODAY, reader=REP)
+    assert describe_meant(meant) == line
+
+
+def test_whose_win_rate_is_asked_of_whoever_sees_more_than_their_own_deals() -> None:
+    meant = free.understand("what's my win rate", VOCABULARY, TODAY, reader=Reader("manager"))
+    assert isinstance(meant, Back)
+    assert {line for _, line in meant.options} == {"/winrate", "/pipeline mine"}
+
+
+@pytest.mark.parametrize("role", ["", "rep", "manager", "cro", "ops"])
+def test_who_asks_for_help_gets_four_examples_for_their_role(role: str) -> None:
+    meant = free.understand("what can you do", VOCABULARY, TODAY, reader=Reader(role))
+    assert isinstance(meant, Polite)
+    assert meant.code == "hello"
+    assert len(meant.options) == 4
+
+
+def test_a_limit_about_people_offers_to_coach_and_never_to_rank() -> None:
+    meant = understood("should I fire Priya")
+    assert isinstance(meant, Polite)
+    assert [line for _, line in meant.options[:2]] == ['/coach week "rep_1"', '/coach rep "rep_1"']
+    nobody = understood("rank my reps to fire")
+    assert isinstance(nobody, Polite)
+    assert "/winrate rep" not in {line for _, line in nobody.options}
+
+
+def test_one_option_is_not_called_a_choice() -> None:
+    meant = understood("who is behind on zorblax quota")
+    assert isinstance(meant, Back)
+    assert len(meant.options) > 1 or "Is it one of these" not in meant.sentence
+    alone = understood("win rate without EMEA")
+    assert isinstance(alone, Back)
+    assert len(alone.options) == 1
+    assert alone.sentence.endswith("The nearest I have is this:")
+
+
+@pytest.mark.parametrize(
+    ("asked", "unsure"),
+    [
+        ("win rate of Brigitte", True),
+        ("did zorblax drop the win rate", True),
+        ("how are we doing", False),
+        ("win rate without EMEA", False),
+        ("win rate lately", False),
+        ("what share of wins are from EMEA", False),
+        ("win rate for Sam", False),
+        ("/winrate !EMEA", False),
+    ],
+)
+def test_a_model_may_only_try_what_was_not_understood(asked: str, unsure: bool) -> None:
+    meant = understood(asked)
+    assert isinstance(meant, Back)
+    assert meant.unsure is unsure
+
+
+@pytest.mark.parametrize(
+    "sign", ["!EMEA", "~EMEA", "~EMEA~", "!= EMEA", "≠ EMEA", "<> EMEA", "¬EMEA", "= !EMEA"]
+)
+@pytest.mark.parametrize("start", ["/winrate region", "/pipeline region", "/why region", "win rate region"])
+def test_a_sign_for_not_is_never_read_as_the_opposite(start: str, sign: str) -> None:
+    assert not is_answer(understood(f"{start} {sign}"))
+
+
+@pytest.mark.parametrize(
+    ("reply", "option"),
+    [("1", 0), ("2", 1), ("the first one", 0), ("The second!", 1), ("option 3 please", 2), ("2nd", 1)],
+)
+def test_a_reply_picks_an_option(reply: str, option: int) -> None:
+    offered = understood("how are we doing in EMEA")
+    assert isinstance(offered, Back)
+    assert picking.picked(reply, offered, is_all_ours=True) == offered.options[option][1]
+
+
+@pytest.mark.parametrize("reply", ["2 regions", "5", "the last", "why", "1 2", "second quarter", ""])
+def test_any_other_reply_picks_nothing(reply: str) -> None:
+    assert not picking.picked(reply, understood("how are we doing in EMEA"), is_all_ours=True)
+
+
+def test_nothing_is_picked_from_what_a_model_may_have_offered() -> None:
+    unsure = understood("win rate of Brigitte")
+    assert picking.picked("1", unsure, is_all_ours=True)
+    assert not picking.picked("1", unsure, is_all_ours=False)
+
+
+async def test_in_a_thread_a_number_asks_the_option(coach: Coach) -> None:
+    inquiry = coach.asked_here()
+    told = (Turn("win rate by region", "/winrate region"), Turn("how are we doing"))
+    meant = await narrating.meant("2", told, inquiry, "U1")
+    assert describe_meant(meant) == "/pipeline"
+    assert not is_answer(await narrating.meant("2", told[:1], inquiry, "U1"))

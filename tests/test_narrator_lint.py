@@ -2,68 +2,77 @@
 
 import re
 import unicodedata
+from datetime import date
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.narrator.telling import lint
-from bot.narrator.telling.lint import LONGEST_NAME, REFUSED, straightened
+from analytics import refresh, store
+from analytics.questions import EVERYONE
+from bot.narrator.telling import lint, taken
+from bot.narrator.telling.lint import LONGEST_NAME, MOST_CHARACTERS, REFUSED, straightened
+from data import tables as loaded
 from prompts import files
+from tests.tables import tables
 
 NAMES = ["Acme Widgets", "Priya Rao", "APAC", "Will Hunter", "Bank of America", "Team Coaching"]
 
+HOSTILE = yaml.safe_load((Path(__file__).parent / "hostile_suggestions.yaml").read_text("utf-8"))
+
 GOOD = [
-    "Ask the buyer what would have to be true for them to sign.",
-    "Ask who else needs to approve this, and agree a date for that conversation.",
-    "Check with the sponsor whether the budget is confirmed.",
-    "Agree on a dated next step before you end the next call.",
+    "Ask the buyer what they would need to see to sign.",
+    "Ask who else needs to approve this, and agree a date for this conversation.",
+    "Check with the sponsor whether the budget is clear.",
+    "Agree on a dated next step before the next call.",
     "Write down the decision process in the buyer's own words.",
-    "Look at the won deals together and talk about what was done differently.",
-    "Review the last call notes and find the question that stayed open.",
+    "Look at the won deals together and talk about what to use next.",
+    "Review the call notes and find the question to ask next.",
     "Invite the economic buyer to the next meeting.",
     "What is missing for the buyer to move forward?",
-    "Who decides, and what do they need to see first?",
+    "Who decides, and what do they need to see?",
     "Call the champion and ask how they feel about the proposal.",
-    "Consider bringing a technical colleague into the next conversation.",
+    "Consider a technical colleague for the next conversation.",
     "Plan the next step with the buyer, and confirm it in writing.",
-    "Set up a short call with procurement to understand their process.",
-    "Share a simple close plan and ask the buyer to correct it.",
+    "Arrange a call with procurement to learn their process.",
+    "Share a simple close plan and ask the buyer to review it.",
     "Listen for what has changed on the buyer's side.",
-    "Talk with the rep about which deals deserve attention first.",
-    'Ask an open question: "What would make this easy for you?"',
+    "Talk with the owner about which deals to discuss next.",
+    "Ask an open question about what the buyer needs.",
     "Ask the owner what the plan is, then help them with the next step.",
-    "When did you last speak with the person who signs?",
-    "Is there a date the buyer has to meet, and who set it?",
-    "Does the close date come from the buyer or from us?",
-    "Could you ask the buyer to walk you through their approval steps?",
-    "Update the close date in the CRM after you have talked with the buyer.",
-    "Treat this as a question, not a verdict.",
-    "Please check whether the stage in the CRM still fits.",
+    "Who signs, and how?",
+    "What date does the buyer need to meet, and who needs it?",
+    "Ask where the close date comes in the buyer's calendar.",
+    "Ask the buyer to walk you through their approval steps.",
+    "Update the close date in the CRM after the next conversation with the buyer.",
+    "Ask an open question, and listen.",
+    "Please check whether the stage in the CRM fits.",
     "Then agree what happens next, and who does it.",
-    "Start with the deal that has no next step.",
+    "Start with the deals without a next step.",
     "Find out what the buyer compares us with.",
-    "Follow up with a short summary and a proposed date.",
-    "Bring it up in the next meeting and hear what others see.",
-    "Help the rep prepare the questions for the next meeting.",
-    "Don't change anything yet; look at the same view by lead source.",
+    "Follow up with a simple summary and a proposed date.",
+    "Bring it up in the next meeting and hear what they see.",
+    "Help the owner to prepare the questions for the next meeting.",
+    "Look at the same view by lead source.",
     "Ask the CFO's office how they approve a purchase of this size.",
-    "Keep the conversation open, and let the buyer set the pace.",
-    "Try a different question in the next call: what happens if they do nothing?",
-    "Make sure the buyer knows what comes next.",
-    "Reach out to the legal people early, so that the contract does not wait.",
+    "Start with an open question, and ask the buyer about the timing.",
+    "Try a new question in the next call.",
+    "Confirm with the buyer what comes next.",
+    "Talk with legal, and ask how they review.",
     "Give the buyer a reason to meet this week.",
-    "Sit down with the owner and go through the open items on the plan.",
-    "Ask how often the sponsor talks with the decision-maker.",
+    "Sit down with the owner and walk through the open items on the plan.",
+    "Ask how often the sponsor meets the decision maker.",
     "Offer a pilot with clear success criteria.",
-    "Identify the person who can say no, and ask to meet them.",
-    "Thank them for keeping the records clean.",
-    "Compare notes with a colleague who closed a similar deal.",
-    "Take a look at the deals without activity and decide which to close.",
-    "Document the agreed next step in the CRM right after the call.",
-    "Clarify who owns the next action, the buyer or your side.",
-    "Ask what the buyer\N{RIGHT SINGLE QUOTATION MARK}s process is \N{EM DASH} and who owns it.",
-    "What would you do differently if you started this deal today?",
+    "Identify the person who decides, and ask to meet them.",
+    "Thank them for their answers.",
+    "Compare notes with a colleague about a similar deal.",
+    "Look at the deals without activity and decide what to ask.",
+    "Document the next step in the CRM after the call.",
+    "Clarify who owns the next action.",
+    "Ask what the buyer\N{RIGHT SINGLE QUOTATION MARK}s process is and who owns it.",
+    "What would you ask in this deal today?",
 ]
 
 BAD = [
@@ -81,7 +90,9 @@ BAD = [
             "Ask one question.",
             "Set a couple of dates.",
             "Ask for ten percent.",
-            "Plan a two-fold effort.",
+            "Plan a two fold effort.",
+            "Ask for I I I calls.",
+            "Ask either I or i.",
             "Look at the twenties.",
             "Check stage IV with the buyer.",
             "Ask about phase ii.",
@@ -127,6 +138,21 @@ BAD = [
             "Ask the\tbuyer.",
             "Ask the buyer…",
             "Look at https://evil.example now.",
+            "Look: the deal is lost.",
+            "Offer the buyer I-I-I dates.",
+            "Ask (the buyer) who signs.",
+            "Ask the buyer - who signs.",
+            'Ask: "Who signs?"',
+            "Ask the buyer; agree a date.",
+            "Ask the buyer!",
+            "Ask the buyer,",
+            "Ask the buyer ,who signs.",
+            "Ask  the buyer.",
+            "Ask.. the buyer.",
+            "?",
+            "- ?",
+            " ",
+            "Make two calls - now.",
         )
     ),
     *(
@@ -217,25 +243,34 @@ BAD = [
         (said, "form")
         for said in (
             "",
-            " ",
-            "?",
-            "- ?",
-            "The buyer is not interested.",
-            "This rep forgot the buyer.",
-            "Ask the buyer; the owner forgot it.",
-            "Ask the buyer. The owner forgot it.",
-            "You should feel worried.",
-            "Deals here are slow.",
-            "I think the buyer is gone.",
-            "Nobody answered, right?",
+            "The buyer is clear.",
+            "Ask the buyer, it is clear.",
+            "Ask the buyer. The champion is clear.",
+            "Similar deals are clear.",
+            "Call the buyer, who is clear.",
+            "Call the buyer and the sponsor is new.",
+            "Call the buyer and the sponsor needs help.",
+            "Call the buyer or the sponsor is clear.",
+            "Confirm the buyer agree.",
+            "Confirm the budget is clear.",
+            "Plan the demo, the buyer has to sign.",
+            "Ask the buyer has to sign.",
+            "Is the budget clear?",
+            "Does the buyer want this?",
+            "Can the sponsor sign?",
+            "Who?",
+            "Ask, ask, ask.",
+            "Call the buyer and call the buyer.",
+            "Ask the the buyer.",
+            "What does the buyer need.",
         )
     ),
     *(
         (said, "length")
         for said in (
-            "Ask the buyer. Check the plan. Write it.",
-            "Ask " + "the buyer and " * 9 + "them.",
-            "Ask. Check. Plan",
+            "Ask the buyer. Check the plan. Write it down.",
+            "Ask " + "the buyer with " * 9 + "them.",
+            "Ask. " * 2_100,
         )
     ),
 ]
@@ -249,6 +284,45 @@ def test_a_good_suggestion_passes(said):
 @pytest.mark.parametrize(("said", "code"), BAD)
 def test_a_bad_suggestion_is_refused_with_its_reason(said, code):
     assert lint(said, NAMES) == code
+
+
+@pytest.mark.parametrize("said", HOSTILE)
+def test_no_suggestion_of_a_hostile_model_passes(said):
+    assert lint(straightened(said), []) != ""
+
+
+def test_a_flood_of_words_is_refused_by_its_length_alone():
+    assert lint("Ask. " * 2_100, ["Acme"]) == "length"
+    assert lint("Ask the buyer " * 30, []) == "length"
+
+
+def test_suggestions_survive_the_names_of_a_whole_company(crm):
+    generation = store.current(crm)
+    names = taken(generation, EVERYONE)
+
+    assert names < files.vocabulary()["words"]
+    assert sum(lint(straightened(said), names) == "" for said in GOOD) >= 40
+
+
+def test_words_that_name_somebody_or_something_here_are_refused_in_any_answer(tmp_path):
+    people = [{"person_id": "r1", "name": "Summer Day"}, {"person_id": "r2", "name": "Ann Budget"}]
+    new = {"deal_type": "New", "stage": "Demo", "account": "Open Systems"}
+    old = {"deal_type": "Expansion", "stage": "Proposal", "account": "Technical Co"}
+    deals = [{"deal_id": "D1", "rep_id": "r1", **new}, {"deal_id": "D2", "rep_id": "r2", **old}]
+    tables(tmp_path, deals=deals, people=people, loaded_on="2024-07-21")
+    refresh.refresh(loaded.current(tmp_path), tmp_path, date(2024, 7, 21))
+    names = taken(store.current(tmp_path), EVERYONE)
+
+    refused = [
+        "Ask for a day to meet.",
+        "Ask about the budget.",
+        "Ask for a new date.",
+        "Plan the demo.",
+        "Ask about the proposal.",
+        "Invite a technical colleague.",
+    ]
+    assert [lint(said, names) for said in refused] == ["name"] * len(refused)
+    assert lint("Ask an open question, and agree on the next step.", names) == ""
 
 
 def test_there_are_enough_examples_of_both():
@@ -269,10 +343,10 @@ def test_no_word_of_a_refused_list_is_in_the_vocabulary(listed):
     assert files.vocabulary()["words"] & files.vocabulary()[listed] == set()
 
 
-def test_the_vocabulary_is_a_few_thousand_lower_case_words():
+def test_the_vocabulary_is_a_few_hundred_lower_case_words():
     words = files.vocabulary()["words"]
 
-    assert 2_000 <= len(words) <= 4_000
+    assert 200 <= len(words) <= 400
     assert all(re.fullmatch("[a-z]+(?:'[a-z]+)?", word) for word in words)
 
 
@@ -306,7 +380,8 @@ def test_whatever_passes_holds_no_numeral_name_direction_or_cause(said):
     tokens = {token.removesuffix("'s") for token in re.findall(r"[a-z]+(?:'[a-z]+)*", said.lower())}
     harmless = {word for phrase in lists["phrases"] for word in phrase.split()}
 
-    assert said.isascii() or set(said) - set("–—") == {c for c in said if c.isascii()}
+    assert re.fullmatch("[A-Za-z ,.?']*", said)
+    assert len(said) <= MOST_CHARACTERS
     assert not any(unicodedata.numeric(character, None) is not None for character in said)
     assert tokens <= lists["words"] | harmless
     assert not (tokens - harmless) & frozenset().union(*(lists[name] for name in REFUSED.values()))

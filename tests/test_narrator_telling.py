@@ -6,6 +6,7 @@ import re
 import unicodedata
 from contextlib import aclosing
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,8 @@ from bot.model import Asker, Model, Unavailable
 from bot.narrator import template
 from bot.narrator.claims import say
 from bot.narrator.telling import Cache, Telling, lint, registry
-from bot.narrator.telling.registry import LIMITS, MOST_LINES
+from bot.narrator.telling.blocks import NotBlocks, values
+from bot.narrator.telling.registry import LIMITS, MAIN, MOST_LINES
 from bot.narrator.words import note
 from prompts import files
 from tests import answers_at_random as random
@@ -33,6 +35,8 @@ CARD = deal_card(
         fact("days_since_activity", 25, Unit.DAYS, "deal"),
         fact("inactivity_limit", 14, Unit.DAYS, "deal"),
         fact("push_count", 3, Unit.COUNT, "deal"),
+        fact("expected_remaining_days", 12, Unit.DAYS, "deal"),
+        fact("revenue_at_risk", 4000, Unit.MONEY, "deal", currency="USD"),
         fact("pvs", None, Unit.MONEY_PER_DAY, "deal", unknown="no_stage_history"),
     ],
     notes=(Note("no_model"),),
@@ -90,7 +94,7 @@ def known(words, claim_id):
     return next(one for one, claim in registry(words, "suggest").claims.items() if claim.id == claim_id)
 
 
-STALLED, ACTIVITY, PUSHED = (known(DEAL, f"deal.{one}") for one in ("stalled", "activity", "pushed"))
+STALLED, LEFT, RISK = (known(DEAL, f"deal.{one}") for one in ("stalled", "remaining", "at_risk"))
 FIRST, SECOND, *_ = registry(DEAL, "suggest").plays
 
 
@@ -98,33 +102,34 @@ async def test_the_model_chooses_the_claims_their_order_and_the_play():
     lines, teller = await told(
         Scripted(
             blocks(
-                {"claims": [PUSHED]},
-                {"claims": [STALLED, ACTIVITY]},
-                {"play": SECOND, "for": ACTIVITY},
+                {"claims": [RISK]},
+                {"claims": [STALLED, LEFT]},
+                {"play": SECOND, "for": LEFT},
                 {"say": "Ask the buyer what has changed."},
             )
         )
     )
 
-    assert [(line.by, line.claims) for line in lines[:4]] == [
-        ("claim", ("deal.pushed",)),
-        ("claim", ("deal.stalled", "deal.activity")),
+    assert [(line.by, line.claims) for line in lines[:5]] == [
+        ("claim", ("deal.at_risk",)),
+        ("claim", ("deal.stalled",)),
+        ("claim", ("deal.remaining",)),
         ("play", (SECOND,)),
         ("say", ()),
     ]
     assert lines[1].text == (
         "Stalled: 41 days in Negotiation; nearly all won deals left within 30 days. "
-        "Last activity 25 days ago."
+        "Last activity 25 days ago. Times the close date was pushed: 3."
     )
-    assert lines[2].text == f"Do next: {registry(DEAL, 'suggest').plays[SECOND].text}"
+    assert lines[3].text == f"Do next: {registry(DEAL, 'suggest').plays[SECOND].text}"
     assert teller.outcome.told_by == "model"
     assert teller.words().context.endswith("· words by scripted-model")
 
 
 async def test_limits_are_told_whatever_the_model_chooses():
-    lines, _ = await told(Scripted(blocks({"claims": [PUSHED]})))
+    lines, _ = await told(Scripted(blocks({"claims": [RISK]})))
 
-    assert [line.claims[0] for line in lines if line.by == "template"][:2] == [
+    assert [line.claims[0] for line in lines if line.by == "template"][-3:-1] == [
         "deal.unknown",
         "note.no_model",
     ]
@@ -132,7 +137,7 @@ async def test_limits_are_told_whatever_the_model_chooses():
 
 
 async def test_the_next_step_is_told_when_the_model_forgets_it():
-    lines, _ = await told(Scripted(blocks({"claims": [PUSHED]})))
+    lines, _ = await told(Scripted(blocks({"claims": [RISK]})))
 
     assert lines[-1].text == DEAL.lines[-1]
     assert lines[-1].text.startswith("Do next: ")
@@ -140,18 +145,18 @@ async def test_the_next_step_is_told_when_the_model_forgets_it():
 
 async def test_a_fault_in_the_middle_ends_in_the_template_s_remaining_bullets():
     lines, teller = await told(
-        Scripted(blocks({"claims": [PUSHED]}, {"claims": [STALLED]}, {"claims": [ACTIVITY]}), "truncated")
+        Scripted(blocks({"claims": [RISK]}, {"claims": [STALLED]}, {"claims": [LEFT]}), "truncated")
     )
-    pushed = registry(DEAL, "suggest").claims[PUSHED].text
+    at_risk = registry(DEAL, "suggest").claims[RISK].text
 
     assert sorted(line.text for line in lines) == sorted(DEAL.lines)
-    assert lines[0].text == pushed
+    assert lines[0].text == at_risk
     assert teller.outcome.reason == "truncated"
     assert teller.words().context == f"{DEAL.context} · plain mode"
 
 
 async def test_text_that_is_cut_off_is_no_answer_even_if_the_server_calls_it_whole():
-    whole = blocks({"claims": [PUSHED]}, {"claims": [STALLED]})
+    whole = blocks({"claims": [RISK]}, {"claims": [STALLED]})
 
     lines, teller = await told(Scripted(whole[:-3]))
 
@@ -159,7 +164,7 @@ async def test_text_that_is_cut_off_is_no_answer_even_if_the_server_calls_it_who
     assert sorted(line.text for line in lines) == sorted(DEAL.lines)
 
 
-@pytest.mark.parametrize("model", [None, Scripted(blocks({"claims": [PUSHED]}))])
+@pytest.mark.parametrize("model", [None, Scripted(blocks({"claims": [RISK]}))])
 async def test_without_a_model_or_switched_off_nothing_is_asked_and_the_template_speaks(model):
     lines, teller = await told(model, mode="off" if model else "suggest")
 
@@ -175,6 +180,98 @@ async def test_a_model_that_tells_nothing_useful_leaves_the_template_s_words():
     assert teller.outcome.reason == "nothing_told"
 
 
+async def test_claims_in_one_block_are_told_each_in_a_line_of_its_own():
+    lines, teller = await told(Scripted(blocks({"claims": [LEFT, "c99", LEFT, STALLED]})))
+
+    assert [line.claims for line in lines[:2]] == [("deal.remaining",), ("deal.stalled",)]
+    assert teller.outcome.dropped == {"unknown": 1, "repeated": 1}
+
+
+async def test_what_matters_most_of_a_deal_is_told_whatever_the_model_chooses():
+    _, teller = await told(Scripted(blocks({"claims": [LEFT]})))
+
+    assert teller.outcome.told_by == "model"
+    assert {"deal.stalled", "deal.at_risk"} <= set(teller.outcome.claims)
+
+
+def news(*names):
+    """The words of the deal with bullets of these names instead of its own."""
+    said = tuple(replace(DEAL.said[0], id=name, marked=f"About {name}") for name in names)
+    return replace(DEAL, said=said, plays=())
+
+
+FOUND = ("drivers.helps", "drivers.helps", "drivers.hurts", "drivers.hurts", "drivers.associated")
+
+
+def found():
+    claims = news(*FOUND)
+    numbered = (replace(one, marked=f"{one.marked} {at}") for at, one in enumerate(claims.said))
+    return replace(claims, said=tuple(numbered))
+
+
+@pytest.mark.parametrize(("chosen", "missing"), [(("c1", "c2", "c5"), "hurts"), (("c3", "c4"), "helps")])
+async def test_good_news_is_not_told_without_the_bad_nor_bad_without_the_good(chosen, missing):
+    _, teller = await told(Scripted(blocks(*({"claims": [one]} for one in chosen))), found())
+
+    assert teller.outcome.told_by == "model"
+    assert f"drivers.{missing}" in teller.outcome.claims
+    assert "drivers.associated" in teller.outcome.claims
+
+
+async def test_three_bullets_that_limit_nothing_are_told_where_there_are_so_many():
+    words = news("drivers.unstable", *(f"funnel.{one}" for one in ("velocity", "cycle", "rate", "more")))
+
+    one, _ = await told(Scripted(blocks({"claims": ["c4"]})), words)
+    few, _ = await told(Scripted(blocks({"claims": ["c3"]})), replace(words, said=words.said[:3]))
+
+    assert [line.text for line in one] == [
+        "About funnel.rate",
+        "About drivers.unstable",
+        "About funnel.velocity",
+        "About funnel.cycle",
+    ]
+    assert len(few) == 3
+
+
+@pytest.mark.parametrize(
+    "line", ["/winrate rep", "/why by team", '/winrate where rep = "Ann"', '/coach rep "Ann"']
+)
+async def test_where_an_answer_is_about_people_nothing_is_suggested(line):
+    said = {"say": "Ask the buyer what has changed."}
+
+    told_of_all, _ = await told(
+        Scripted(blocks({"claims": ["c1"]}, said)), SIGNAL, line="/winrate lead source"
+    )
+    model = Scripted(blocks({"claims": ["c1"]}, said))
+    told_of_people, teller = await told(model, SIGNAL, line=line)
+
+    assert "say" in [one.by for one in told_of_all]
+    assert "say" not in [one.by for one in told_of_people]
+    assert teller.outcome.dropped == {"shape": 1}
+    assert '"say": false' in model.calls[0][1][1]["content"]
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NOISE, Verdict.TOO_FEW])
+async def test_where_nothing_is_shown_nothing_is_suggested(verdict):
+    cells = [cell("Inbound", rate="0.41", deals=700, p="0.3", verdict=verdict, difference="-0.04")]
+    words = template.breakdown(breakdown(cells, verdict, dimensions=("lead_source",)))
+
+    lines, _ = await told(Scripted(blocks({"claims": ["c1"]}, {"say": "Ask who signs."})), words)
+
+    assert registry(words, "suggest").mode == "select"
+    assert "say" not in [one.by for one in lines]
+
+
+async def test_a_suggestion_touches_no_name_that_the_reader_could_name():
+    said = blocks({"claims": [LEFT]}, {"say": "Ask about the budget."})
+
+    free, _ = await told(Scripted(said))
+    named, teller = await told(Scripted(said), names=frozenset({"budget"}))
+
+    assert ("say" in [line.by for line in free], "say" in [line.by for line in named]) == (True, False)
+    assert teller.outcome.dropped == {"name": 1}
+
+
 async def test_a_suggestion_is_enough_where_every_sentence_is_a_limit():
     limits = replace(DEAL, said=tuple(claim for claim in DEAL.said if LIMITS.fullmatch(claim.id)))
 
@@ -188,18 +285,20 @@ async def test_a_suggestion_is_enough_where_every_sentence_is_a_limit():
     ("block", "code"),
     [
         ({"claims": ["c99"]}, "unknown"),
-        ({"claims": [PUSHED, PUSHED]}, "repeated"),
         ({"claims": [STALLED]}, "repeated"),
         ({"claims": []}, "shape"),
-        ({"claims": PUSHED}, "shape"),
+        ({"claims": RISK}, "shape"),
         ({"claims": [1]}, "shape"),
-        ({"claims": ["c1", "c2", "c3", "c4"]}, "shape"),
-        ({"claims": [PUSHED], "say": "Ask."}, "shape"),
-        ({"play": "fire_the_rep", "for": PUSHED}, "unknown"),
+        ({"claims": ["c99"] * 9}, "shape"),
+        ({"play": FIRST, "for": RISK}, "untold"),
+        ({"claims": [RISK], "say": "Ask."}, "shape"),
+        ({"play": "fire_the_rep", "for": RISK}, "unknown"),
         ({"play": FIRST, "for": "c99"}, "unknown"),
         ({"play": FIRST}, "shape"),
         ({"say": "The odds rose by 12 points."}, "numeral"),
         ({"say": "Ask Bob about it."}, "vocabulary"),
+        ({"say": "Look: the deal is lost."}, "charset"),
+        ({"say": "Call the buyer, it is clear."}, "form"),
         ({"say": "Ask Priya about it."}, "vocabulary"),
         ({"say": "Ask about the negotiation."}, "name"),
         ({"say": 3}, "shape"),
@@ -209,10 +308,10 @@ async def test_a_suggestion_is_enough_where_every_sentence_is_a_limit():
     ],
 )
 async def test_a_bad_block_is_dropped_and_counted(block, code):
-    lines, teller = await told(Scripted(blocks({"claims": [STALLED]}, block, {"claims": [ACTIVITY]})))
+    lines, teller = await told(Scripted(blocks({"claims": [STALLED]}, block, {"claims": [LEFT]})))
 
     assert teller.outcome.dropped == {code: 1}
-    assert [line.claims for line in lines[:2]] == [("deal.stalled",), ("deal.activity",)]
+    assert [line.claims for line in lines[:2]] == [("deal.stalled",), ("deal.remaining",)]
 
 
 FALSE = "Close date pushed 7 times."
@@ -226,19 +325,19 @@ def spoilt(claim_id):
 
 async def test_a_chosen_sentence_that_the_facts_do_not_back_is_dropped():
     lines, teller = await told(
-        Scripted(blocks({"claims": [STALLED, PUSHED]}, {"claims": [ACTIVITY]})),
-        spoilt("deal.pushed"),
+        Scripted(blocks({"claims": [LEFT]}, {"claims": [RISK]})),
+        spoilt("deal.remaining"),
         answer=CARD,
     )
 
     assert teller.outcome.dropped == {"check_number": 1}
     assert FALSE not in [line.text for line in lines]
-    assert lines[0].claims == ("deal.activity",)
+    assert lines[0].claims == ("deal.at_risk",)
 
 
 async def test_a_limit_is_told_whatever_the_checker_says_of_it():
     words = spoilt("deal.unknown")
-    chosen = Scripted(blocks({"claims": [known(words, "deal.unknown")]}, {"claims": [PUSHED]}))
+    chosen = Scripted(blocks({"claims": [known(words, "deal.unknown")]}, {"claims": [RISK]}))
 
     lines, teller = await told(chosen, words, answer=CARD)
 
@@ -251,7 +350,7 @@ async def test_any_play_is_told_with_the_lead_in_of_the_template(lead):
     advice = say(lead, play=DEAL.plays[0])
     words = replace(DEAL, said=(*DEAL.said[:-1], advice))
 
-    lines, _ = await told(Scripted(blocks({"claims": [PUSHED]}, {"play": SECOND, "for": PUSHED})), words)
+    lines, _ = await told(Scripted(blocks({"claims": [RISK]}, {"play": SECOND, "for": RISK})), words)
 
     assert lines[1].text == advice.text.replace(DEAL.plays[0].text, DEAL.plays[1].text)
 
@@ -276,7 +375,7 @@ async def test_one_play_and_one_suggestion_are_enough():
 
 
 async def test_a_block_is_told_as_soon_as_the_next_one_begins():
-    whole = blocks({"claims": [STALLED]}, {"claims": [ACTIVITY]})
+    whole = blocks({"claims": [STALLED]}, {"claims": [LEFT]})
     gate, begun = asyncio.Event(), whole.index("}") + 4
 
     class Slow(Scripted):
@@ -288,11 +387,32 @@ async def test_a_block_is_told_as_soon_as_the_next_one_begins():
     async with aclosing(telling(Slow("")).lines()) as lines:
         assert (await anext(lines)).claims == ("deal.stalled",)
         gate.set()
-        assert (await anext(lines)).claims == ("deal.activity",)
+        assert (await anext(lines)).claims == ("deal.remaining",)
+
+
+async def in_pieces(text, size=1):
+    for start in range(0, len(text), size):
+        yield text[start : start + size]
+
+
+@pytest.mark.parametrize("flood", ["{},", '{"a":{', '{"say":"}{}{"},', "[{", "{" * 10, " "])
+async def test_a_flood_in_single_letters_takes_no_time_of_others(flood):
+    began = process_time()
+
+    with pytest.raises(NotBlocks):
+        _ = [one async for one in values(in_pieces('{"blocks":[' + flood * (18_000 // len(flood))))]
+
+    assert process_time() - began < 0.2  # seconds; parsed again for every brace it takes four times as long
+
+
+@pytest.mark.parametrize("text", ['{"blocks":[' + "1," * 30 + "1]}", blocks({"say": "a" * 20_000})])
+async def test_a_whole_answer_that_is_too_long_is_none(text):
+    with pytest.raises(NotBlocks):
+        _ = [one async for one in values(in_pieces(text, 50))]
 
 
 async def test_a_reader_who_stops_it_keeps_what_was_told_and_the_limits():
-    model = Scripted(blocks({"claims": [STALLED]}, {"claims": [ACTIVITY]}, {"claims": [PUSHED]}))
+    model = Scripted(blocks({"claims": [STALLED]}, {"claims": [LEFT]}, {"claims": [RISK]}))
     teller = telling(model)
 
     async with aclosing(teller.lines()) as lines:
@@ -310,7 +430,7 @@ def test_before_it_is_told_the_words_are_the_template_s():
 
 
 async def test_the_words_keep_the_facts_behind_every_line():
-    _, teller = await told(Scripted(blocks({"claims": [STALLED, PUSHED]})))
+    _, teller = await told(Scripted(blocks({"claims": [STALLED, RISK]})))
     words = teller.words()
 
     assert tuple(claim.text for claim in words.said) == words.lines
@@ -364,7 +484,7 @@ def test_a_claim_tells_its_polarity_and_how_sure_it_is():
     assert shown["verdict"]["strength"] == "strong"
     assert shown["verdict"]["polarity"] == "good"
     assert deal[STALLED]["polarity"] == "bad"
-    assert deal[registry(DEAL, "suggest").required[0]]["limit"] is True
+    assert deal[known(DEAL, "deal.unknown")]["limit"] is True
 
 
 def test_the_schema_knows_only_the_ids_of_this_answer():
@@ -389,10 +509,10 @@ def test_every_note_and_every_reason_for_silence_is_a_limit():
     assert {"deal.unknown", "why.detectable", "drivers.associated", "pipeline.proven"} <= limits
 
 
-def test_every_limit_that_is_listed_by_name_exists():
+def test_every_limit_and_main_fact_that_is_listed_by_name_exists():
     listed = [
         f"{section}.{name}"
-        for section, names in re.findall(r"(\w+)\\\.\(([^)]*)\)", LIMITS.pattern)
+        for section, names in re.findall(r"(\w+)\\\.\(([^)]*)\)", f"{LIMITS.pattern}|{MAIN.pattern}")
         for name in names.split("|")
     ]
 
@@ -407,10 +527,17 @@ def test_the_prompt_is_whole_and_its_own_examples_keep_its_rules():
     example = re.search(r'"say": "([^.{]+\.)"', prompt.text.template)
 
     assert prompt.text.is_valid()
-    assert set(prompt.text.get_identifiers()) == {"openers", "sentences", "words", "lines", "together"}
+    assert set(prompt.text.get_identifiers()) == {
+        "openers",
+        "sentences",
+        "words",
+        "lines",
+        "least",
+        "vocabulary",
+    }
     assert [lint(said, []) for said in (*good, example[1])] == [""] * 3
     assert all(lint(said, []) for said in bad)
-    assert len(bad) == 2
+    assert len(bad) == 3
 
 
 def test_a_period_that_limits_an_answer_is_no_name():
@@ -424,7 +551,7 @@ def test_a_period_that_limits_an_answer_is_no_name():
 
 
 async def test_the_same_words_for_the_same_reader_are_asked_for_once():
-    cache, model = Cache(), Scripted(blocks({"claims": [PUSHED]}, {"say": "Ask who signs."}))
+    cache, model = Cache(), Scripted(blocks({"claims": [RISK]}, {"say": "Ask who signs."}))
 
     first, _ = await told(model, cache=cache, line="deal D03560")
     again, teller = await told(model, cache=cache, line="Deal  D03560 ")
@@ -445,7 +572,7 @@ async def test_the_same_words_for_the_same_reader_are_asked_for_once():
     ],
 )
 async def test_nothing_is_shared_with_another_scope_question_mode_or_day(other):
-    cache, model = Cache(), Scripted(blocks({"claims": [PUSHED]}))
+    cache, model = Cache(), Scripted(blocks({"claims": [RISK]}))
 
     await told(model, cache=cache)
     await told(model, **{"cache": cache, **other})
@@ -454,7 +581,7 @@ async def test_nothing_is_shared_with_another_scope_question_mode_or_day(other):
 
 
 async def test_words_that_failed_are_asked_for_again():
-    cache, model = Cache(), Scripted(blocks({"claims": [PUSHED]}), "deadline")
+    cache, model = Cache(), Scripted(blocks({"claims": [RISK]}), "deadline")
 
     await told(model, cache=cache)
     await told(model, cache=cache)

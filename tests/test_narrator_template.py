@@ -67,6 +67,7 @@ def test_a_signal_names_the_cell_its_size_and_what_to_check():
     assert words.lines == (
         "Partner: 58.0 % on 600 deals, range 54.0-62.0 % (p < 0.001).",
         "Check what differs in Partner: associated with it, not a cause.",
+        "Do next: Ask marketing where more such leads can come from.",
     )
 
 
@@ -183,8 +184,7 @@ def test_an_open_deal_without_a_model_shows_the_base_rate_and_why():
     assert words.verdict == "Base rate 41.2 %, range 38.0-44.0 %: how 800 deals still open at 63 days ended."
     assert words.lines == (
         "About 23 days left, middle half 9-41 days.",
-        "Health 47.",
-        "Velocity $443 a day: amount x odds over its expected cycle.",
+        "Health 47. Velocity $443 a day: amount x odds over its expected cycle. "
         "Momentum ahead of 31.0 % of open deals in Negotiation.",
         "Unknown: last activity. No activity feed in this source.",
         "No model has earned its place: base rate shown.",

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from analytics.facts import Note, Unit, Verdict
+from analytics.questions import Period
 from bot.narrator import template
 from bot.narrator.check import given as names_given
 from bot.narrator.check import strays
@@ -26,6 +28,7 @@ from tests.facts_for_why import (
     watched,
     whatif,
     why,
+    wider,
 )
 
 FITTING = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -46,7 +49,7 @@ def test_a_drop_within_noise_is_said_to_be_unshown_before_anything_else():
         "One place to look: Inbound, 48.8 % → 40.5 % on 168 deals, mostly its own rate. "
         "A lead to check, not a cause.",
         "With this many deals we'd notice about 7 points.",
-        "Do next: Tell the team that no change is shown: keep going.",
+        "Do next: Ask again with the team when the quarter is complete.",
     )
     assert words.text == words.verdict
     assert words.context.startswith("all deals · 990 and 637 deals closed · as of 2024-07-20")
@@ -64,7 +67,7 @@ def test_a_real_drop_names_the_segment_its_size_its_rival_and_what_to_check():
         "Against the rest -15.2 points, range -22.0 to -8.4 points.",
         "Would explain it nearly as well: Inbound.",
         "Check what changed in Europe / Enterprise: associated with it, not a cause.",
-        "Do next: Read its lost deals together with the segment's manager.",
+        "Do next: Read its lost deals together with the team.",
     )
 
 
@@ -116,8 +119,81 @@ def test_a_running_period_is_refused_with_its_reason():
     words = template.why(why(Verdict.TOO_FEW, None, None, None, after=running, lead=None, parts=()))
 
     assert words.verdict == (
-        "I can't compare these periods yet. 2024-Q3 is still running: only part of its deals have closed."
+        "I can't compare these periods yet. 2024-Q3 is still running: it is compared when it has ended."
     )
+    assert words.lines[0] == "Ask again when more deals have closed, or over longer periods."
+
+
+def test_of_a_running_period_the_same_days_may_be_compared_already():
+    running = replace(Q2, label="2024", incomplete="running")
+    days = tuple(Period(date(y, 1, 1), date(y, 7, 20), f"{y}-01-01 to {y}-07-20") for y in (2023, 2024))
+    words = template.why(why(Verdict.TOO_FEW, None, None, None, after=running, parts=(), same_days=days))
+
+    assert words.lines[0] == (
+        "Until then, compare the same days so far: 2023-01-01 to 2023-07-20 → 2024-01-01 to 2024-07-20."
+    )
+
+
+def test_a_drop_over_longer_periods_is_in_the_verdict_and_told_with_its_figures():
+    words = template.why(why(change="0.02", low="-0.031", high="0.07", wider=(wider(),)))
+
+    assert words.verdict.startswith("I can't show that it changed.")
+    assert words.verdict.endswith(
+        "But over longer periods it did drop: -5.5 points, range -9.3 to -1.8 points."
+    )
+    assert words.lines[0] == (
+        "Over longer periods: 2023-Q3 to 2023-Q4 51.0 % (1,741) → 2024-Q1 to 2024-Q2 45.5 % (1,627): "
+        "-5.5 points, range -9.3 to -1.8 points (p 0.012, corrected for all the looks)."
+    )
+    assert not any("place to look" in line for line in words.lines)
+    assert words.lines[-1] == "Do next: Ask why over the longer periods before you act."
+
+
+def test_a_rise_over_longer_periods_is_not_called_a_drop():
+    words = template.why(why(wider=(wider("year", "0.055"),)))
+
+    assert "But against a year before it did rise: +5.5 points" in words.verdict
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (("quarters", "year"), "Over longer periods, and against a year before, no change is shown either."),
+        (("quarters",), "Over longer periods, no change is shown either."),
+        (("year",), "Against a year before, no change is shown either."),
+    ],
+)
+def test_where_wider_periods_show_nothing_either_one_line_says_so(kinds, said):
+    words = template.why(why(wider=tuple(wider(kind, "-0.01", Verdict.NOISE, "0.9") for kind in kinds)))
+
+    assert words.verdict == template.why(why()).verdict
+    assert words.lines[0] == said
+    assert sum("no change is shown" in line for line in words.lines) == 1
+
+
+def test_a_check_that_shows_the_opposite_is_told_with_its_figures():
+    runs = (run("longer", False, against=True), run("later_start", False), run("equal_age", None))
+    words = template.why(why(change="0.02", low="-0.031", high="0.07", runs=runs))
+
+    assert words.verdict.endswith(
+        "Asked 2 other ways, none shows a rise either. But 1 shows the opposite: "
+        "Wider periods, 2023-Q4 → 2024-Q2. Among so many checks, chance may do that."
+    )
+    assert words.lines[0] == ("Wider periods, 2023-Q4 → 2024-Q2: -3.1 points, range -8.1 to +1.9 points.")
+
+
+def test_of_several_checks_that_show_the_opposite_two_are_named():
+    runs = tuple(run(name, False, against=True) for name in ("longer", "later_start", "equal_age"))
+    words = template.why(real_drop(runs=runs))
+
+    assert "none shows it: don't lean on it. But 3 show the opposite: Wider periods" in words.verdict
+    assert "By day of creation" not in words.verdict
+
+
+def test_what_longer_periods_showed_is_not_called_chance_when_a_check_shows_it_too():
+    words = template.why(why(runs=(run("longer", False, against=True),), wider=(wider(change="0.05"),)))
+
+    assert "chance" not in words.verdict
 
 
 def test_a_period_without_deals_has_nothing_to_compare():
@@ -131,7 +207,14 @@ def test_a_period_without_deals_has_nothing_to_compare():
     ("answer", "holds", "ending"),
     [
         (real_drop, (True, True, None), "Asked 2 other ways, all show it too."),
-        (real_drop, (True, False), "Asked 2 other ways, only 1 show it: don't lean on it."),
+        (real_drop, (True, False), "Asked 2 other ways, 1 shows it: ask again with more deals."),
+        (real_drop, (True,) * 8 + (False,) * 3, "Asked 11 other ways, 8 show it too."),
+        (real_drop, (True, False) * 2, "2 show it: ask again with more deals."),
+        (real_drop, (True, False, False), "Asked 3 other ways, only 1 shows it: don't lean on it."),
+        (real_drop, (True, False, False) * 2, "Asked 6 other ways, only 2 show it: don't lean on it."),
+        (real_drop, (False,), "Asked 1 other ways, none shows it: don't lean on it."),
+        (why, (True, False, False), "1 shows a drop and the others don't. So it is still not shown."),
+        (why, (True,), "Asked 1 other way, and it shows a drop. It may be real: ask again with more deals."),
         (why, (False, False), "Asked 2 other ways, none shows a drop either."),
         (
             why,
@@ -193,7 +276,6 @@ def test_a_stable_team_hears_so_and_what_could_not_be_seen():
     assert words.lines == (
         "A lasting drop of less than 8 points could stay unseen for half a year.",
         "Chance of any false alarm in two years: 8 %.",
-        "Do next: Tell the team that nothing unusual is shown.",
     )
 
 
@@ -205,6 +287,7 @@ def test_a_shock_is_told_with_its_rate_its_deals_and_the_usual_range():
     )
     assert words.lines[0] == "Europe since 2024-05: -33.0 points against before, range -41.0 to -25.0 points."
     assert "Everything else is stable." in words.lines
+    assert "Chance of a false alarm in two years: 8 % overall, and again in the segments." in words.lines
     assert words.headline == "Is the win rate unusual? Month by month, by region"
 
 
@@ -214,6 +297,14 @@ def test_a_drift_is_told_with_its_start_and_size():
     assert words.verdict == (
         "APAC has drifted down since 2024-05. -11.0 points against before, range -18.0 to -4.0 points."
     )
+
+
+def test_a_segment_that_was_asked_for_is_told_before_everything_that_drifts_too():
+    whole = replace(drifting(), where=(), labels=())
+    words = template.watch(watch(whole, drifting()))
+
+    assert words.verdict.startswith("APAC has drifted down since 2024-05.")
+    assert words.lines[0].startswith("The win rate has drifted down since 2024-05.")
 
 
 def test_a_drift_upwards_is_not_called_down():
@@ -308,7 +399,7 @@ def test_a_loss_is_told_with_its_range_and_what_was_assumed():
         words.verdict == "Open deals win more per day elsewhere. $85 a day in EdTech, $104 a day elsewhere."
     )
     assert words.lines[:2] == (
-        "It frees 21,344 days of open deals, 18.7 % of all, range 19,800-22,900.",
+        "Dropping it frees 21,344 days of open deals, 18.7 % of all, range 19,800-22,900.",
         "Left unused, it means about $412k less won, range $121k-$690k.",
     )
     assert words.lines[-2] == (
@@ -336,7 +427,7 @@ def test_a_change_within_noise_is_not_promised():
     assert words.verdict == (
         "I can't show that it would change what is won. Expected -$412k, range -$690k to -$121k."
     )
-    assert words.lines[-2] == "Assumed: the next period is like last 4 quarters; FinTech takes more work."
+    assert words.lines[-1] == "Assumed: the next period is like last 4 quarters; FinTech takes more work."
 
 
 def test_too_few_deals_promise_nothing():
@@ -390,11 +481,12 @@ def test_nothing_unsure_has_a_sentence_without_its_hedge(name):
     assert all(re.search(HEDGES, variant.template) for variant in files.claims()[f"why.{name}"])
 
 
+SHORT = ("why.rivals", "why.detectable", "why.wait", "why.wider", "why.same_days")
 BULLETS = [
     (name, variant)
     for name, variants in files.claims().items()
     for variant in variants
-    if name.partition(".")[0] in ("watch", "whatif") or name in ("why.rivals", "why.detectable", "why.wait")
+    if name.partition(".")[0] in ("watch", "whatif") or name.startswith(SHORT)
 ]
 
 

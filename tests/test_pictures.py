@@ -25,6 +25,7 @@ from tests.facts_for_why import PARTS, drifting, points, real_drop, shocked, wat
 
 HEAT = drivers(
     dimensions=("region", "product"),
+    verdict=Verdict.SIGNAL,
     pairs=(
         pair("EMEA", "Core", "0.01"),
         pair("EMEA", "Pro", "0.07", Verdict.SIGNAL),

@@ -20,7 +20,7 @@ from prompts import files
 from tests import answers_at_random as random
 from tests import facts_for_model as of
 from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, stalled_deal
-from tests.facts_for_why import watch, whatif, why
+from tests.facts_for_why import watch, whatif, why, wider
 from tests.test_answers_week import week_of
 
 PLAYS = files.plays()
@@ -134,12 +134,12 @@ def forecast(quota: int):
     figures = dict(of.pipeline().figures)
     figures["forecast_amount"] = fact("forecast_amount", 100, Unit.MONEY, low="80", high="120")
     figures["quota"] = fact("quota", quota, Unit.MONEY)
-    return book(figures=figures, risks=(), stages=())
+    return book(figures=figures, risks=(), first=None, stages=())
 
 
 def slipping():
     figures = {**forecast(100).figures, "slippage": fact("slippage", "0.3", Unit.FRACTION, n=40)}
-    return book(figures=figures, risks=(), stages=())
+    return book(figures=figures, risks=(), first=None, stages=())
 
 
 def reps(verdict: Verdict, rate: str = "0.25"):
@@ -164,6 +164,7 @@ ANSWERS = [
     (template.breakdown, rows("rep", "0.3"), "listen_in"),
     (template.breakdown, rows("rep", "0.6"), "tell_what_works"),
     (template.breakdown, rows("lead_source", "0.3"), "tighten_qualification"),
+    (template.breakdown, rows("lead_source", "0.6"), "more_of_such_leads"),
     (template.breakdown, rows("quarter", "0.3"), "what_was_different"),
     (template.breakdown, rows("region", "0.3"), "read_lost_deals"),
     (template.breakdown, rows("region", "0.6"), "copy_what_works"),
@@ -172,7 +173,8 @@ ANSWERS = [
     (template.why, drop("-0.05", Verdict.SIGNAL, found=True), "read_lost_deals"),
     (template.why, drop("-0.05", Verdict.SIGNAL), "ask_the_managers"),
     (template.why, drop("0.05", Verdict.SIGNAL), "keep_what_works"),
-    (template.why, drop("-0.02", Verdict.NOISE, found=True), "leave_as_it_is"),
+    (template.why, drop("-0.02", Verdict.NOISE, found=True), "ask_when_complete"),
+    (template.why, why(wider=(wider(),)), "ask_over_longer"),
     (template.why, drop("-0.02", Verdict.HINT), "note_and_wait"),
     (template.watch, months("shock", "shock_low"), "ask_what_changed"),
     (template.watch, months("drift", "drift_high"), "copy_what_works"),
@@ -183,7 +185,7 @@ ANSWERS = [
     (template.pipeline, forecast(200), "create_more"),
     (template.pipeline, slipping(), "true_close_dates"),
     (template.pipeline, replace(forecast(100), stages=(of.stage("Demo"),)), "stalled_with_owners"),
-    (template.pipeline, replace(forecast(100), risks=(of.risk("D1"),)), "biggest_risk"),
+    (template.pipeline, replace(forecast(100), first=of.risk("D1")), "biggest_risk"),
     (template.whatif, whatif(), "try_it_small"),
     (template.rep, reps(Verdict.SIGNAL, "0.4"), "tell_what_works"),
     (template.rep, reps(Verdict.SIGNAL, "0.1"), "listen_in"),

@@ -1,4 +1,4 @@
-"""Instructions to the model: each has a version, and a change of its words has a new one and a changelog line."""
+"""Instructions to the model: each has a version; changed words have a new one and a changelog line."""
 
 from pathlib import Path
 from string import Template
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 #: Name -> version and digest of the file. Changed words need a new version here and in CHANGELOG.md.
 PUBLISHED = {
-    "narrate": ("1", "67562196"),
+    "narrate": ("2", "bbdc8889"),
     "route": ("1", "7832ff7f"),
 }
 

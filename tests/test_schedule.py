@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from analytics import store
-from bot import clock, jobs, schedule
+from bot import clock, jobs, past, schedule
 from bot.jobs import Job, Periods, Work
 from bot.memory import Memory, slots
 from bot.memory.slots import SlotLost
@@ -163,6 +163,13 @@ async def test_each_load_is_refreshed_once_and_each_generation_judged_once(work)
     load(work, 2)
     assert await all_jobs(work) == ["refresh", "rules"]
     assert store.current(work.home).load_id == "load-2"
+
+
+async def test_after_each_load_the_week_before_is_counted_before_anyone_asks_for_it(work):
+    load(work, 1)
+    await all_jobs(work)
+    today = store.current(work.home)
+    assert store.asof(work.home, today.as_of - past.WEEK)
 
 
 async def test_a_big_stalled_deal_is_told_once_and_edited_when_it_moves(tmp_path):

@@ -151,7 +151,8 @@ def test_a_rate_above_its_floor_is_fine():
 def test_a_month_that_is_a_shock_alone_is_only_odd_among_many_segments():
     won = np.array([[*STEADY, 16]])
     alone = watch(np.full((1, 13), 100), won, 0).series[0]
-    among = watch(np.full((9, 13), 100), np.repeat(won, 9, axis=0), 0).series[0]
+    everything, among, *_ = watch(np.full((9, 13), 100), np.repeat(won, 9, axis=0), 0).series
+    assert everything == alone
     assert (alone.state, alone.months[12].signal, alone.months[12].alarm) == ("shock", "shock_low", True)
     assert (among.state, among.months[12].signal, among.months[12].alarm) == ("stable", "odd", False)
     assert among.since is among.change is None

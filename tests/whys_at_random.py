@@ -18,12 +18,13 @@ from analytics.facts import (
     Watched,
     WhatIf,
     Why,
+    Wider,
 )
 from analytics.questions import DIMENSIONS
 from tests import answers_at_random
 from tests.answers_at_random import fractions
 from tests.facts_by_hand import fact
-from tests.facts_for_why import points, rate, watch, whatif, why
+from tests.facts_for_why import points, rate, watch, whatif, why, wider
 
 
 def labels() -> st.SearchStrategy[str]:
@@ -112,8 +113,20 @@ def runs(draw: st.DrawFn, of: str) -> Run:
         after=draw(labels()),
         names=draw(st.sampled_from([(), ("lead_source",), ("<!here>", "b")])),
         change=draw(changes(of)),
-        holds=draw(st.sampled_from([True, False, None])),
+        **draw(st.sampled_from([{"holds": True}, {"holds": None}, *OTHERWISE])),
     )
+
+
+OTHERWISE = ({"holds": False}, {"holds": False, "against": True})
+
+
+@st.composite
+def widers(draw: st.DrawFn) -> tuple[Wider, ...]:
+    """What is seen between wider periods."""
+    kinds = draw(st.lists(st.sampled_from(["quarters", "year"]), unique=True))
+    sizes = st.decimals(-1, 1, places=4).map(str)
+    judged = st.sampled_from([Verdict.SIGNAL, Verdict.NOISE])
+    return tuple(wider(kind, draw(sizes), draw(judged)) for kind in kinds)
 
 
 def several(one: Any, draw: st.DrawFn, name: str, most: int) -> tuple[Any, ...]:
@@ -142,6 +155,8 @@ def whys(draw: st.DrawFn) -> Why:
         lead=draw(st.none() | segments("lead")),
         trend=several(spans, draw, "trend", 30),
         runs=several(runs, draw, "run", 14),
+        wider=draw(widers()),
+        same_days=draw(st.sampled_from([None, wider().periods])),
         scope=draw(labels()),
         deal_type=draw(labels()),
         filters=draw(st.sampled_from([(), (("region", ("EMEA", "<!here>")),)])),

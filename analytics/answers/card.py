@@ -71,6 +71,7 @@ def card(generation: Generation, row: DealRow, score: ScoreRow | None, threshold
         reasons=reasons,
         reach=reach(row.stage_number, len(generation.stages)),
         told=told(score, reasons),
+        owner_kind=figures.owner_kind(generation, row) if len(generation.deal_types) > 1 else "",
     )
 
 

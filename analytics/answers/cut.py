@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from analytics import breakdown as cutting
 from analytics import metrics, verdict
 from analytics.answers import cycles, notes
+from analytics.answers.habits import FEWEST_PEOPLE
 from analytics.answers.kinds import Kind, kind
 from analytics.answers.lists import available, people
 from analytics.answers.mint import Mint, mint_of
@@ -12,7 +13,7 @@ from analytics.answers.notes import Cut
 from analytics.answers.remember import remembered
 from analytics.breakdown import Calendar, Row, Table
 from analytics.facts import Breakdown, Cell, Fact, Unit
-from analytics.questions import BreakdownQuestion, Filter, Scope
+from analytics.questions import EVERYONE, BreakdownQuestion, Filter, Scope
 from analytics.store import CellRow, Generation
 
 
@@ -58,7 +59,26 @@ def _table(generation: Generation, question: BreakdownQuestion, business: Kind, 
     counts = generation.cells(dimensions, business.filters, asked, business.deal_type, scope)
     days = Calendar(generation.as_of, generation.first_close_day, generation.last_created_day, asked)
     level = verdict.alpha(len(dimensions), available(generation))
-    return cutting.tabulate(counts, dimensions, days, level)
+    everybody = _everybody(generation, question, business, scope)
+    return cutting.tabulate(counts, dimensions, days, level, everybody)
+
+
+def _everybody(
+    generation: Generation, question: BreakdownQuestion, business: Kind, scope: Scope
+) -> Sequence[CellRow] | None:
+    """The groups of all people, where the question shows some of them; none where they are too few.
+
+    A rate with luck taken out is the same on every screen and whoever asks: what is believed of a rep rests
+    on all reps of that kind of business.
+    """
+    filters = tuple(one for one in business.filters if one.dimension not in cutting.PEOPLE)
+    shows_all = scope.everyone and filters == business.filters
+    if shows_all or not cutting.PEOPLE & set(question.dimensions):
+        return None
+    of = (filters, question.period, business.deal_type, EVERYONE)
+    if not scope.everyone and len(generation.cells(("rep",), *of)) < FEWEST_PEOPLE:
+        return ()
+    return generation.cells(question.dimensions, *of)
 
 
 def labels_of(chosen: Filter, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -107,7 +127,13 @@ def _cell(
             high=row.high,
             verdict=row.verdict,
         ),
-        shrunken=mint.fact("shrunken_win_rate", row.shrunken, Unit.FRACTION, of, unknown="incomplete"),
+        shrunken=mint.fact(
+            "shrunken_win_rate",
+            row.shrunken,
+            Unit.FRACTION,
+            of,
+            unknown="incomplete" if group.incomplete else "too_few_people",
+        ),
         by_amount=mint.fact("win_rate_by_amount", row.by_amount, Unit.FRACTION, of, unknown="no_amount"),
         share=mint.fact("share", row.share, Unit.FRACTION, of),
         impact=mint.fact("segment_impact", row.impact, Unit.POINTS, of),

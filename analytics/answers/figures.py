@@ -51,7 +51,7 @@ class Known:
         return self.mint.fact(metric, value, unit, _entity(self.row), currency=currency, unknown=unknown)
 
     def rate(self, dimension: str, value: str) -> tuple[float, int] | None:
-        """Luck-adjusted win rate of an owner or a segment, and its closed deals."""
+        """Luck-adjusted win rate of an owner or a segment in deals of this kind, and its closed deals."""
         return believed.rates(self.generation, dimension, self.row.deal_type).of(value)
 
     @property
@@ -219,17 +219,39 @@ def _remaining(known: Known) -> Fact:
 
 def _rates(known: Known) -> Figures:
     """Luck-adjusted win rates of the owner and of the deal's segments."""
-    for dimension in ("rep", *SEGMENTS):
-        value = known.row.rep_id if dimension == "rep" else getattr(known.row, dimension)
-        if value == NOT_SET:
-            continue
-        rate, n = known.rate(dimension, value) or (None, 0)
-        metric, reason, of = "segment_win_rate", "no_closed_deals", f"{dimension}={value}"
-        if dimension == "rep":
-            metric, reason = "rep_win_rate", reason if rate is None else "no_closed_of_owner"
-            rate = rate if n else None
-        fact = known.mint.fact(metric, rate, Unit.FRACTION, of, n=n, unknown=reason)
-        yield f"{dimension}_win_rate", fact
+    yield "rep_win_rate", _owner_rate(known)
+    for dimension in SEGMENTS:
+        value = getattr(known.row, dimension)
+        if value != NOT_SET:
+            rate, n = known.rate(dimension, value) or (None, 0)
+            of = f"{dimension}={value}"
+            none = "no_closed_deals"
+            fact = known.mint.fact("segment_win_rate", rate, Unit.FRACTION, of, n=n, unknown=none)
+            yield f"{dimension}_win_rate", fact
+
+
+def _owner_rate(known: Known) -> Fact:
+    """The owner's rate in the kind of business that `owner_kind` says."""
+    row = known.row
+    rates = believed.rates(known.generation, "rep", owner_kind(known.generation, row))
+    rate, n = rates.of(row.rep_id) or (None, 0)
+    reason = "no_closed_deals" if rate is None else "no_closed_of_owner"
+    value = rate if n else None
+    return known.mint.fact("rep_win_rate", value, Unit.FRACTION, f"rep={row.rep_id}", n=n, unknown=reason)
+
+
+def owner_kind(generation: Generation, row: DealRow) -> str:
+    """The kind of business that an owner's rate is of: the main one, as on the rep's page.
+
+    That of the deal, where the owner has closed deals of this kind only.
+    """
+    main = generation.main_deal_type
+    closed = (kind for kind in (main, row.deal_type) if _has_closed(generation, row.rep_id, kind))
+    return next(closed, main)
+
+
+def _has_closed(generation: Generation, rep_id: str, kind: str) -> bool:
+    return rep_id in believed.rates(generation, "rep", kind).counts
 
 
 def _scores(known: Known) -> Figures:

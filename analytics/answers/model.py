@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from analytics import verdict
@@ -11,6 +12,7 @@ from analytics.answers.lists import available, people
 from analytics.answers.mint import Mint, mint_of
 from analytics.answers.notes import of_business
 from analytics.answers.remember import remembered
+from analytics.answers.told import TENTHS, tenths
 from analytics.cells import TIME
 from analytics.facts import (
     Bin,
@@ -76,6 +78,8 @@ def drivers(generation: Generation, question: DriversQuestion, scope: Scope) -> 
         improvement=_gain(mint, kept.card),
         model=str(kept.card.get("id", "")),
         scope=scope.label if question.dimensions else EVERYONE.label,
+        deal_type=business.shown if question.dimensions else "",
+        verdict=found[1].verdict if found else Verdict.TOO_FEW,
         notes=tuple(_notes(generation, question, business, scope, kept, mint)),
         as_of=generation.as_of,
         generation=generation.id,
@@ -207,20 +211,18 @@ def _pairs(
     cells, shown = found
     for place, row in enumerate(cells):
         of = ",".join(f"{d}={v}" for d, v in zip(dimensions, row.values, strict=True))
-        rate = float(shown.rate[place])
         first, second = (_label(d, v, names) for d, v in zip(dimensions, row.values, strict=True))
-        effect = mint.fact(
-            "interaction",
-            float(shown.effect[place]),
-            Unit.POINTS,
-            of,
-            n=row.deals,
-            low=float(shown.low[place]),
-            high=float(shown.high[place]),
-            verdict=shown.verdicts[place],
+        counted, parts = float(shown.counted[place]), float(shown.usual[place])
+        apart = Decimal(tenths(counted) - tenths(parts)) / TENTHS  # adds up as it is read
+        low, high = (float(end) for end in verdict.wilson(row.won, row.deals))
+        yield Pair(
+            values=(first, second),
+            win_rate=mint.fact("win_rate", counted, Unit.FRACTION, of, n=row.deals, low=low, high=high),
+            parts=mint.fact("parts_win_rate", parts, Unit.FRACTION, of),
+            effect=mint.fact(
+                "interaction", apart, Unit.POINTS, of, n=row.deals, verdict=shown.verdicts[place]
+            ),
         )
-        win_rate = mint.fact("shrunken_win_rate", rate, Unit.FRACTION, of, n=row.deals)
-        yield Pair(values=(first, second), win_rate=win_rate, effect=effect)
 
 
 def _p_value(mint: Mint, question: DriversQuestion, p: float | None) -> Fact | None:

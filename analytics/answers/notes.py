@@ -30,7 +30,7 @@ def of_breakdown(cut: Cut) -> Iterator[Note]:
     """Every note that the breakdown needs, in order of weight."""
     if not cut.table.overall.deals:
         yield Note("no_closed_deals")
-    if "stage" in cut.question.dimensions:
+    if "stage" in cut.question.dimensions or "stage" in {one.dimension for one in cut.question.filters}:
         yield Note("stage_follows")
         yield from touched(cut.generation, "stage")
     yield from _business(cut)

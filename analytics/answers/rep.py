@@ -1,12 +1,13 @@
 """A rep and a period -> the rep's page: their rate with luck taken out, their quarters, their open book."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from analytics import luck, metrics, verdict
 from analytics.answers import believed, notes
 from analytics.answers.closed import closed
 from analytics.answers.errors import NotYourPage, RepNotFound
+from analytics.answers.habits import FEWEST_PEOPLE
 from analytics.answers.kinds import Kind, kind
 from analytics.answers.lists import people
 from analytics.answers.mint import Mint, mint_of, money
@@ -89,19 +90,44 @@ def rep(generation: Generation, rep_id: str, period: Period, scope: Scope) -> Re
     ):
         raise RepNotFound(rep_id)
     quarters = _quarters(asked)
+    told = dict((*_rates(asked, team), *_spread(asked, team), *_pace(asked, quarters), *_book(asked)))
+    few = not scope.everyone and len(team.rows) < FEWEST_PEOPLE
     return RepPage(
         rep_id=rep_id,
         name=names.get(rep_id, rep_id),
         team="all reps",
-        figures=dict((*_rates(asked, team), *_spread(asked, team), *_pace(asked, quarters), *_book(asked))),
-        verdict=team.judged.cells[team.place] or Verdict.TOO_FEW,
-        equal_reps=None if team.judged.omnibus is None else team.judged.omnibus > verdict.ALPHA,
+        figures=_alone(told) if few else told,
+        verdict=Verdict.TOO_FEW if few else team.judged.cells[team.place] or Verdict.TOO_FEW,
+        equal_reps=None if few or team.judged.omnibus is None else team.judged.omnibus > verdict.ALPHA,
         quarters=tuple(_quarter(asked, row) for row in quarters),
         period=period.label,
         notes=tuple(_notes(asked, scope)),
         as_of=generation.as_of,
         generation=generation.id,
     )
+
+
+#: Figures that are worked out from the others' deals as well.
+SHARED = (
+    "luck_adjusted_win_rate",
+    "team_win_rate",
+    "below_by_five",
+    "spread",
+    "spread_by_chance",
+    "spread_p",
+)
+
+
+def _alone(figures: Mapping[str, Fact]) -> dict[str, Fact]:
+    """The figures without what would tell of a few colleagues: who takes the own deals off knows theirs."""
+    hidden = {
+        name: replace(
+            figures[name], value=None, low=None, high=None, n=None, verdict=None, unknown="too_few_people"
+        )
+        for name in SHARED
+    }
+    own = replace(figures["win_rate"], verdict=None)
+    return {**figures, **hidden, "win_rate": own}
 
 
 def _team(asked: Asked) -> Team:

@@ -20,7 +20,7 @@ def told(score: ScoreRow | None, reasons: Reasons) -> Reasons:
     """
     if score is None or score.win_probability is None or score.base is None:
         return ()
-    whole = _tenths(score.win_probability) - _tenths(score.base)
+    whole = tenths(score.win_probability) - tenths(score.base)
     shares = shared([float(fact.value or 0) * TENTHS for _, fact in reasons], whole)
     return tuple(
         (group, replace(fact, id=f"{fact.id},rounded", value=Decimal(share) / TENTHS))
@@ -28,7 +28,7 @@ def told(score: ScoreRow | None, reasons: Reasons) -> Reasons:
     )
 
 
-def _tenths(chance: float) -> int:
+def tenths(chance: float) -> int:
     """Odds in tenths of a point, half up as they are shown."""
     return int((Decimal(str(chance)) * TENTHS).quantize(Decimal(1), ROUND_HALF_UP))
 

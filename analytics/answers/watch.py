@@ -71,8 +71,9 @@ class _Asked:
 def watch(generation: Generation, question: WatchQuestion, scope: Scope) -> facts.Watch:
     """Whether the win rate is unusual, month by month: of everything, and of each value of the dimension.
 
-    The promise on false alarms is of one answer, with all it watches. The next question has a budget of its
-    own: asked by region and then by product, a stable team has two chances of a false alarm.
+    Everything is judged alike whatever it is cut by, with a promise on its false alarms; the segments of one
+    answer share another. The next question has a budget of its own: asked by region and then by product, a
+    stable team has two more chances of a false alarm.
 
     Months that are not complete are shown and never judged. With fewer than twelve complete ones nothing is:
     the state is "no_baseline".

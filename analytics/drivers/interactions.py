@@ -21,14 +21,24 @@ Place = tuple[Ints, Ints]  # row and column of each cell
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One entry per cell given. `effect` and `rate` are shrunken towards what the two parts alone give."""
+    """One entry per cell given. `effect` and `rate` are shrunken towards what the two parts alone give.
 
+    `usual` is what they give, `counted` what the cell won.
+    """
+
+    usual: Floats
+    counted: Floats
     rate: Floats
     effect: Floats
     low: Floats
     high: Floats
     verdicts: tuple[Verdict, ...]
     p_value: float | None  # of "no pair does anything beyond its parts"; None when that cannot be told
+
+    @property
+    def verdict(self) -> Verdict:
+        """As strong as the strongest pair, and at least a Hint where all of them together are unlike."""
+        return verdict.strongest(self.verdicts, self.p_value)
 
 
 def interaction(
@@ -112,6 +122,8 @@ def _judged(
     effect, error = kept * (own - usual), np.sqrt(kept) * spread
     p = np.array([math.erfc(abs(z) / math.sqrt(2)) for z in (own - usual) / (spread * free)])
     return Interaction(
+        usual=usual,
+        counted=own,
         rate=usual + effect,
         effect=effect,
         low=effect - verdict.Z95 * error,

@@ -10,7 +10,7 @@ from analytics.facts.pipeline import Pipeline, PipelineStage, Risk, WhatIf
 from analytics.facts.quality import Quality, QualityLine
 from analytics.facts.watch import Month, Watch, Watched
 from analytics.facts.week import KINDS, DealChange, Habit, TeamWeek, Week
-from analytics.facts.why import Part, Run, Segment, Span, Wider, Why
+from analytics.facts.why import Part, Run, Segment, Span, Why, Wider
 
 __all__ = [
     "KINDS",
@@ -52,6 +52,7 @@ __all__ = [
     "Week",
     "WhatIf",
     "Why",
+    "Wider",
     "by_id",
     "of_notes",
     "reach",

@@ -34,6 +34,7 @@ class DealCard:
     reasons: tuple[tuple[str, Fact], ...] = ()  # group of features, POINTS; they add up to odds - base rate
     reach: str = ""  # how far its stage is: "early", "middle", "late"; "" for a stage outside the open ones
     told: tuple[tuple[str, Fact], ...] = ()  # the same in tenths of a point: they add up as they are read
+    owner_kind: str = ""  # kind of business that `rep_win_rate` is of; "" when the data knows but one
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""

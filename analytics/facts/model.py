@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.facts.base import Fact, Note, by_id, of_notes
+from analytics.facts.base import Fact, Note, Verdict, by_id, of_notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +23,13 @@ class Pair:
     """One cell of a two-way interaction."""
 
     values: tuple[str, str]
-    win_rate: Fact  # FRACTION, shrunken, with n
-    effect: Fact  # POINTS beyond what the two alone would give, with verdict
+    win_rate: Fact  # FRACTION as counted, with n and interval
+    parts: Fact  # FRACTION that the two alone would give
+    effect: Fact  # POINTS: the first minus the second, with verdict
+
+    def facts(self) -> list[Fact]:
+        """Every fact of the cell."""
+        return [self.win_rate, self.parts, self.effect]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,20 +41,22 @@ class Drivers:
     drivers: tuple[Driver, ...]  # strongest help first, strongest hurt last
     dimensions: tuple[str, ...]  # of the heat map, two or none
     pairs: tuple[Pair, ...]
-    p_value: Fact | None  # of the whole interaction
+    p_value: Fact | None  # of the whole interaction, all pairs together: one test, not corrected
     improvement: Fact | None  # NUMBER: log loss gained over the base rate out of time, with interval
     model: str  # the model's id
     scope: str
     notes: tuple[Note, ...]
     as_of: date
     generation: str
+    deal_type: str = ""  # kind of business that pairs were counted of; "" for all, or when there is but one
+    verdict: Verdict = Verdict.TOO_FEW  # of the pairs
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""
         return by_id(
             self.base_rate,
             (driver.effect for driver in self.drivers),
-            (fact for pair in self.pairs for fact in (pair.win_rate, pair.effect)),
+            (fact for pair in self.pairs for fact in pair.facts()),
             self.p_value,
             self.improvement,
             of_notes(self.notes),

@@ -35,10 +35,12 @@ class Risk:
     amount: Fact  # MONEY
     odds: Fact  # FRACTION: win probability, or the base rate
     at_risk: Fact  # MONEY: amount x (1 - odds)
+    undecided: Fact  # MONEY: amount x odds x (1 - odds)
+    nearly_lost: bool = False  # by its odds
 
     def facts(self) -> list[Fact]:
         """Every fact of the deal."""
-        return [self.amount, self.odds, self.at_risk]
+        return [self.amount, self.odds, self.at_risk, self.undecided]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Pipeline:
     # revenue_at_risk
     stages: tuple[PipelineStage, ...]
     risks: tuple[Risk, ...]  # greatest revenue at risk first
+    first: Risk | None  # of which most can still be decided
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     deal_type: str
     notes: tuple[Note, ...]
@@ -70,7 +73,7 @@ class Pipeline:
         return by_id(
             self.figures.values(),
             (fact for stage in self.stages for fact in stage.facts()),
-            (fact for deal in self.risks for fact in deal.facts()),
+            (fact for deal in (*self.risks, *([self.first] if self.first else [])) for fact in deal.facts()),
             of_notes(self.notes),
         )
 

@@ -60,7 +60,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wider:
-    """Two longer or more distant periods, looked at because none were named and the usual two show nothing."""
+    """Two longer or more distant periods, looked at as none were named and the usual two show nothing."""
 
     kind: str  # "quarters": twice as long; "year": the same months a year before
     periods: tuple[Period, Period]

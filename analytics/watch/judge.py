@@ -21,6 +21,8 @@ MOST = 60  #: latest months that count; what was usual longer ago need not be
 RECENT = 6  #: months for which a shock is told
 TRAILING = 6  #: months over which a rate is held against its floor
 SIGMAS = 3.0  #: half the band shown, in Laney-scaled standard errors. Source: Laney 2002
+#: Everything is judged as when it is watched alone; its segments share a budget of their own.
+EVERYTHING, SEGMENTS = slice(0, 1), slice(1, None)
 ODD = "odd"  #: a month outside its band that the budget of false alarms does not call a signal
 
 State = Literal["stable", "shock", "drift", "floor", "no_baseline"]
@@ -93,18 +95,28 @@ def watch(n: Counts, won: Counts, first_position: int, floor: float | None = Non
     """
     old = max(n.shape[1] - MOST, 0)
     record = recording.record(n[:, old:], won[:, old:], (first_position + old) % POSITIONS)
-    rng = np.random.default_rng(zlib.crc32(n.tobytes() + won.tobytes()))
-    series = [_unwatched(record, row) for row in range(len(n))]
+    series: list[Seen] = []
     smallest = None
-    if record.ready.size:
-        limits = limiting.simulate(recording.plan(record), rng)
-        for row, chart in zip(record.ready, _charts(record, limits), strict=True):
-            series[row] = _seen(record, int(row), chart)
-        if record.ready[0] == 0:
-            smallest = limiting.detectable(recording.ahead(record), limits, rng)
-    if floor is not None:
-        series = _held(record, series, floor)
+    for rows in (EVERYTHING, SEGMENTS):
+        part, rng = record.part(rows), _seeded(n[rows], won[rows])
+        limits = limiting.simulate(recording.plan(part), rng) if part.ready.size else None
+        series += _judged(part, limits, floor)
+        if limits and rows is EVERYTHING:
+            smallest = limiting.detectable(recording.ahead(part), limits, rng)
     return Watching(tuple(_of_all(one, old) for one in series), smallest)
+
+
+def _seeded(n: Counts, won: Counts) -> np.random.Generator:
+    """The same months always give the same answer."""
+    return np.random.default_rng(zlib.crc32(n.tobytes() + won.tobytes()))
+
+
+def _judged(record: Record, limits: Limits | None, floor: float | None) -> list[Seen]:
+    """Each series against the limits of those that are ready, and its floor."""
+    series = [_unwatched(record, row) for row in range(len(record.n))]
+    for row, chart in zip(record.ready, _charts(record, limits) if limits else (), strict=True):
+        series[row] = _seen(record, int(row), chart)
+    return series if floor is None else _held(record, series, floor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import numpy as np
 from analytics.watch.chart import Before, Course, Limits, follow
 from analytics.watch.wobble import Counts, Floats, Season, Wobble
 
-PROMISED = 0.10  #: chance of any false alarm in 24 months, over both charts and all series
+PROMISED = 0.10  #: chance of any false alarm in 24 months, over both charts: of everything, and again of all
+#: its segments together
 BUDGET = 0.09  #: what the limits aim at: teams that wobble more than their history shows need the rest
 SHARES = {"shock": 0.12, "down": 0.84, "up": 0.04}  #: of the budget; most for the drop one must not miss
 FEWEST_ERRORS = 3.0  #: a shock is never less than three standard errors
@@ -36,7 +37,7 @@ class Plan:
 
 
 def simulate(plan: Plan, rng: np.random.Generator) -> Limits:
-    """Limits that a stable team like this exceeds anywhere in 24 months with probability `BUDGET`."""
+    """Limits that a stable team like this exceeds anywhere, in any series, within 24 months: in `BUDGET`."""
     course = _paths(plan, plan.n, np.zeros(len(plan.n)), rng)
     level = 1 - (1 - BUDGET) ** (1 / len(plan.n))
     return Limits(

@@ -31,6 +31,11 @@ class Record:
         """The series that have a baseline."""
         return np.flatnonzero(self.start <= self.length)
 
+    def part(self, rows: slice) -> "Record":
+        """The same for some of the series."""
+        own = Wobble(self.wobble.belief[rows])
+        return Record(self.n[rows], self.won[rows], self.position, self.season, own, self.start[rows])
+
 
 def record(n: Counts, won: Counts, first_position: int) -> Record:
     position = (first_position + np.arange(n.shape[1])) % POSITIONS

@@ -3,11 +3,21 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Annotated, ClassVar, Protocol
+
+from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from bot.blocks import common
 from bot.blocks.common import Block
 from bot.narrator.claims import label
+from data.mendable import Mendable
+
+
+class NotOurButton(Mendable):
+    """A value that no button of ours carries."""
+
+    def __init__(self) -> None:
+        super().__init__("I cannot read that button. Ask again, and use the buttons of the new answer.")
 
 
 class Told(Protocol):
@@ -40,21 +50,33 @@ class Outcome(Protocol):
 class Judged:
     """What a feedback button carries: the answer it is about, and what the click says of it."""
 
-    line: str
-    generation: str
-    prompt: str
-    model: str
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(strict=True, extra="forbid")
+
+    line: Annotated[str, StringConstraints(min_length=1, max_length=common.VALUE_MOST)]
+    generation: Annotated[str, StringConstraints(pattern=r"^(g\d{6,9}|asof)-\d{4}-\d\d-\d\d(-[\w-]{1,80})?$")]
+    prompt: Annotated[str, StringConstraints(pattern=r"^([a-z]+-[\w.]{1,20}-[0-9a-f]{8})?$")]
+    model: Annotated[str, StringConstraints(pattern=r"^[\w.:/@+-]{0,100}$")]
     useful: bool
 
     @classmethod
     def of(cls, value: str) -> "Judged":
-        """What a button's value says."""
-        return cls(**json.loads(value))
+        """What a button's value says; anybody may have written it.
+
+        Raises:
+            NotOurButton: no button of ours says that.
+        """
+        try:
+            return _JUDGED.validate_json(value)
+        except ValidationError as error:
+            raise NotOurButton from error
 
     @property
     def value(self) -> str:
         """The same as a button's value."""
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+
+_JUDGED = TypeAdapter(Judged)
 
 
 def actions(told: Told, outcome: Outcome | None = None) -> list[Block]:

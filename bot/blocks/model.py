@@ -8,7 +8,7 @@ from bot.blocks import common
 from bot.blocks.common import Block, Cell, Row
 from bot.figures import Style
 from bot.narrator.claims import label
-from bot.narrator.drivers import driver_name
+from bot.narrator.drivers import driver_name, is_given
 from bot.narrator.words import Words
 
 TRIED = ("log_loss", "brier", "auc", "ece")
@@ -76,7 +76,8 @@ def _segment(one: SegmentScore) -> Row:
 
 def _drivers(answer: Drivers) -> list[Block]:
     columns = _head("driver", "name", "effect", "range", "deals", "stable")
-    told = [one for one in answer.drivers if one.effect.verdict is Verdict.SIGNAL]
+    found = [one for one in answer.drivers if one.effect.verdict is Verdict.SIGNAL]
+    told = sorted(found, key=is_given)
     shown, _ = common.fitting(columns, [_driver(one) for one in told])
     return common.data_table(_caption("drivers"), columns, shown)
 
@@ -97,16 +98,16 @@ def _word(label_id: str) -> Cell:
 
 
 def _pairs(answer: Drivers) -> list[Block]:
-    columns = [*common.head(answer.dimensions), *common.head(("win_rate", "deals")), _word("driver.beyond")]
+    counted = common.head((*answer.dimensions, "win_rate", "deals"))
+    columns = [*counted, _word("driver.parts"), _word("driver.beyond")]
     shown, _ = common.fitting(columns, [_pair(one) for one in answer.pairs])
     return common.data_table(_caption("pairs"), columns, shown)
 
 
 def _pair(one: Pair) -> Row:
-    deals = common.text_cell(figures.text(one.win_rate, Style.COUNT))
     return [
         *map(common.name_cell, one.values),
         common.fact_cell(one.win_rate),
-        deals,
-        common.fact_cell(one.effect),
+        common.count_cell(one.win_rate),
+        *map(common.fact_cell, (one.parts, one.effect)),
     ]

@@ -24,7 +24,7 @@ def _behind(rate: Fact) -> common.Cell:
 
 def funnel(facts: Funnel, words: Words) -> list[Block]:
     """The stages in order, with what moved on and what was lost there."""
-    names = ("stage", "entered", "conversion", "range", "lost", "leakage", "median_days")
+    names = ("stage", "entered", "decided", "conversion", "range", "lost", "leakage", "median_days")
     columns = [common.text_cell(label(f"funnel.{name}").text) for name in names]
     rows = [_stage(stage) for stage in facts.stages]
     return common.framed(words, common.data_table(label("caption.funnel").text, columns, rows))
@@ -33,7 +33,9 @@ def funnel(facts: Funnel, words: Words) -> list[Block]:
 def _stage(one: FunnelStage) -> Row:
     return [
         common.name_cell(one.stage),
-        *map(common.fact_cell, (one.entered, one.conversion)),
+        common.fact_cell(one.entered),
+        common.count_cell(one.conversion),
+        common.fact_cell(one.conversion),
         common.text_cell(figures.text(one.conversion, Style.RANGE)),
         *(common.fact_cell(fact, Style.SHORT) for fact in (one.lost, one.leakage, one.median_days)),
     ]

@@ -36,12 +36,18 @@ def _risks(facts: Pipeline) -> list[Block]:
 
 
 def _risk(one: Risk) -> Row:
-    risk = label(f"risk.{one.risk}").text if one.risk else figures.UNKNOWN
     return [
         *map(common.name_cell, (one.deal_id, one.stage, one.owner)),
         *(common.fact_cell(fact, Style.SHORT) for fact in (one.amount, one.odds, one.at_risk)),
-        common.text_cell(risk),
+        common.text_cell(_standing(one)),
     ]
+
+
+def _standing(one: Risk) -> str:
+    """How great the risk is; of a deal that is nearly lost, that."""
+    if one.nearly_lost:
+        return label("risk.nearly_lost").text
+    return label(f"risk.{one.risk}").text if one.risk else figures.UNKNOWN
 
 
 def _stages(facts: Pipeline) -> list[Block]:
@@ -56,5 +62,6 @@ def _stage(one: PipelineStage) -> Row:
 
 def _next(facts: Pipeline, asked: intents.Pipeline) -> Iterator[tuple[str, str, str]]:
     """The deal to look at first."""
-    for risk in facts.risks[:1]:
-        yield "ask.deal", label("button.deal").text, intents.describe(intents.Deal(risk.deal_id, asked.as_of))
+    if first := facts.first:
+        line = intents.describe(intents.Deal(first.deal_id, asked.as_of))
+        yield "ask.deal", label("button.deal").text, line

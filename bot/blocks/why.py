@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from analytics.facts import Part, Run, Segment, Why
+from analytics.questions import Period
 from bot import figures, intents
 from bot.blocks import chart, common
 from bot.blocks.common import Block, Row
 from bot.figures import Style
 from bot.narrator.claims import label, say
-from bot.narrator.why import course, part_name, run_name, segment_name, worth_a_look
+from bot.narrator.doubts import run_name
+from bot.narrator.why import course, part_name, segment_name, shown_wider, worth_a_look
 from bot.narrator.words import Words
 
 #: Rows of each table: together they stay below the characters that a message may hold in tables.
@@ -49,7 +51,7 @@ def _run(run: Run) -> Row:
         common.text_cell(run_name(run).text),
         common.fact_cell(run.change),
         common.text_cell(figures.text(run.change, Style.BARE_RANGE)),
-        common.text_cell(label(f"why_holds.{_HOLDS[run.holds]}").text),
+        common.text_cell(label(f"why_holds.{'against' if run.against else _HOLDS[run.holds]}").text),
     ]
 
 
@@ -118,11 +120,23 @@ def _part(part: Part) -> Row:
 
 
 def _next(facts: Why, asked: intents.Why) -> Iterator[tuple[str, str, str]]:
-    """Doubt it, or cut the same change another way."""
+    """Other periods that show more, doubt, or the same change cut another way."""
     question = asked.question
+    for name, (before, after) in _other_periods(facts):
+        pair = replace(question, before=before, after=after, challenge=False)
+        yield f"ask.{name}", label(f"why_button.{name}").text, intents.describe(replace(asked, question=pair))
+    if facts.same_days:
+        return
     if not question.challenge and facts.change.value is not None:
         line = intents.describe(replace(asked, question=replace(question, challenge=True)))
         yield "ask.challenge", label("why_button.challenge").text, line
     for dimension in worth_a_look(facts):
         line = intents.describe(replace(asked, question=replace(question, by=dimension, challenge=False)))
         yield f"ask.{dimension}", say("why.by", dimension=label(f"dimension.{dimension}")).text, line
+
+
+def _other_periods(facts: Why) -> Iterator[tuple[str, tuple[Period, Period]]]:
+    """The pairs that show a change where this one does not, or that can be compared where it cannot."""
+    yield from ((one.kind, one.periods) for one in shown_wider(facts))
+    if facts.same_days:
+        yield "same_days", facts.same_days

@@ -15,6 +15,7 @@ from bot.intents.grammar import Parsed, read, said, tokens
 from bot.intents.intent import (
     Asked,
     Changes,
+    Counted,
     Deal,
     Drivers,
     Funnel,
@@ -48,6 +49,7 @@ __all__ = [
     "BadDay",
     "Changes",
     "Command",
+    "Counted",
     "Deal",
     "Drivers",
     "Funnel",

@@ -43,7 +43,7 @@ COMMANDS = (
         "/why",
         "[PERIOD vs PERIOD] [by DIMENSION] [filters] [created] [challenge] [asof DAY]",
         "Why the win rate changed between two periods, and whether it really did",
-        ("/why last quarter", "/why by {dimension}", "/why challenge", "/why this year vs last year", "/why"),
+        ("/why last quarter", "/why by {dimension}", "/why challenge", "/why ytd", "/why"),
     ),
     Command(
         "/watch",

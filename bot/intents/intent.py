@@ -164,6 +164,7 @@ Asked = WinRate | Why | Watch | Drivers | Pipeline | WhatIf | Funnel  #: intents
 Page = (  #: those of `/coach`
     RepPage | WeekPage | ModelPage | QualityPage | Help | Glossary | Status | Sums | Recheck | MapPerson
 )
+Counted = Asked | Deal | Changes | RepPage | WeekPage | ModelPage | QualityPage  #: answered from facts
 Intent = Asked | Deal | Changes | Page
 
 

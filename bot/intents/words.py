@@ -7,7 +7,9 @@ from bot import names
 
 _SPACES = ("Cc", "Zs", "Zl", "Zp")
 _DROPPED = ("Cf", "Cs", "Co", "Cn")  # right-to-left marks, zero widths, lone surrogates, private use
-_ALIKE = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "`": " "})
+_ALIKE = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "`": " ", "≠": "!="}
+)
 _ESCAPED = re.compile(r"&(?:amp;)*(?:(lt;)|(gt;))|&(?:amp;)+")  # how Slack writes < > & in a command
 _QUOTED = re.compile(r"""("(?:\\.|[^"\\])*")|(?<![^ =,(:])'([^'"]*)'(?![^ ,)])""")
 

@@ -10,7 +10,7 @@ from bot import errors, replies
 from bot.coach import Coach
 from bot.listeners import conversation
 from bot.listeners.places import Place
-from bot.listeners.sending import acknowledge, send
+from bot.listeners.sending import Answers, acknowledge, send
 from bot.replies import narrating
 
 
@@ -20,13 +20,13 @@ async def ask_again(
 ) -> None:
     """A button under an answer: the next question, for whoever clicked; in their thread if it was there."""
     if place := thread(body, client):
-        await conversation.answered(place, coach, conversation.line(action["value"]))
+        await conversation.answered(place, coach, conversation.line(action.get("value", "")))
         return
     inquiry = await coach.asked_by(body["user"]["id"], client)
-    intent = inquiry.understand_line(action["value"])
-    reply = await replies.reply(intent, inquiry)
-    told = narrating.telling(reply, inquiry, body["user"]["id"])
-    await send(respond, reply, client, told, clicked=True)
+    intent = inquiry.understand_click(action.get("value", ""))
+    answers = Answers(respond, coach.running, clicked=True)
+    reply = await answers.awaited(replies.reply(intent, inquiry))
+    await send(answers, reply, client, narrating.telling(reply, inquiry, body["user"]["id"]))
 
 
 def thread(body: dict[str, Any], client: AsyncWebClient) -> Place | None:

@@ -7,9 +7,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import errors, replies
 from bot.coach import Coach
-from bot.intents import COMMANDS
-from bot.listeners.sending import acknowledge, send
+from bot.intents import COMMANDS, MapPerson, Status
+from bot.listeners.sending import Answers, acknowledge, send
 from bot.replies import narrating
+
+NOT_COUNTED = (MapPerson, Status)  #: what may take a while, but not for the numbers' sake
 
 
 @errors.told
@@ -19,8 +21,10 @@ async def answer(
     """Any of our commands: who asks, what was asked, facts, words, blocks."""
     inquiry = await coach.asked_by(command["user_id"], client)
     intent = inquiry.understand(command["command"], command.get("text", ""))
-    reply = await replies.reply(intent, inquiry)
-    await send(respond, reply, client, narrating.telling(reply, inquiry, command["user_id"]))
+    answers = Answers(respond, coach.running)
+    coming = replies.reply(intent, inquiry)
+    reply = await (coming if isinstance(intent, NOT_COUNTED) else answers.awaited(coming))
+    await send(answers, reply, client, narrating.telling(reply, inquiry, command["user_id"]))
 
 
 def register(app: AsyncApp) -> None:

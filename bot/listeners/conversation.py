@@ -8,6 +8,7 @@ from bot import clock, intents, names, pictures, replies
 from bot.blocks import common
 from bot.coach import Coach, Inquiry
 from bot.intents.free import Back, Polite, Unclear
+from bot.listeners import mentions
 from bot.listeners.places import Place
 from bot.listeners.sending import illustrate
 from bot.listeners.streams import Stream
@@ -16,6 +17,7 @@ from bot.memory.turns import Thread, Turn
 from bot.narrator.claims import knows, label, ours, say
 from bot.narrator.telling import Telling
 from bot.replies import Reply, narrating
+from bot.running import MOST, Running
 
 #: What is done for one question: it posts into the stream's thread and says what to remember.
 Answering = Callable[[Inquiry, Stream], Awaitable[Turn]]
@@ -36,21 +38,30 @@ async def answered(place: Place, coach: Coach, answering: Answering) -> None:
 
 
 async def _in_turn(stream: Stream, coach: Coach, answering: Answering) -> None:
+    place, ahead = stream.place, coach.running.ahead_of(stream.place.user)
+    if ahead >= MOST:
+        await place.say(say("chat.crowded").text)
+        return
+    with coach.running.queue(place.user) as turn:
+        if ahead:
+            await place.status(say("chat.queued", ahead=ours(str(ahead))).text)
+        await _at_turn(stream, coach, answering, turn)
+
+
+async def _at_turn(stream: Stream, coach: Coach, answering: Answering, turn: asyncio.Lock) -> None:
     place = stream.place
-    if ahead := coach.running.ahead_of(place.user):
-        await place.status(say("chat.queued", ahead=ours(str(ahead))).text)
-    async with coach.running.turn(place.user):
+    async with turn:
         await place.status(say("chat.looking").text, [label(one).text for one in LOADING])
         inquiry = await coach.asked_by(place.user, place.client)
-        turn = await answering(inquiry, stream)
-        await _remember(coach, place, turn)
+        await _remember(coach, place, await answering(inquiry, stream))
 
 
-def words(text: str) -> Answering:
+def words(said: str) -> Answering:
     """A question in the person's own words."""
 
     async def answering(inquiry: Inquiry, stream: Stream) -> Turn:
         place = stream.place
+        text = await mentions.named(said, inquiry, place)
         told = await _recent(inquiry.coach, place)
         meaning = await narrating.meant(text, told, inquiry, place.user)
         match meaning:
@@ -60,8 +71,8 @@ def words(text: str) -> Answering:
             case Polite(code, options):
                 await place.post(*asking(polite(code), options or _examples(inquiry)))
                 return Turn(text)
-            case Unclear():
-                await place.post(*asking(say("chat.unclear").text, _examples(inquiry)))
+            case Unclear(sentence, options):
+                await place.post(*asking(sentence or say("chat.unclear").text, options or _examples(inquiry)))
                 return Turn(text)
         turn = await _told(text, meaning, inquiry, stream)
         if not told:
@@ -75,7 +86,7 @@ def line(asked: str) -> Answering:
     """A question as the line that a button carries."""
 
     async def answering(inquiry: Inquiry, stream: Stream) -> Turn:
-        return await _told(asked, inquiry.understand_line(asked), inquiry, stream)
+        return await _told(asked, inquiry.understand_click(asked), inquiry, stream)
 
     return answering
 
@@ -101,18 +112,23 @@ async def tell(reply: Reply, inquiry: Inquiry, stream: Stream) -> tuple[str, ...
         await place.post(reply.text, narrating.card(reply))
         await _picture(reply, place)
         return tuple(claim.id for claim in reply.words.said) if reply.words else ()
-    await place.post(reply.text, narrating.numbers(reply))
-    await asyncio.gather(_picture(reply, place), _words(told, reply, stream))
+    stream.owed = lambda: (told.owed(), narrating.below(reply, told))
+    await stream.post(reply.text, narrating.numbers(reply))
+    await asyncio.gather(_picture(reply, place), _words(told, reply, stream, inquiry.coach.running))
     return told.outcome.claims
 
 
-async def _words(told: Telling, reply: Reply, stream: Stream) -> None:
+async def _words(told: Telling, reply: Reply, stream: Stream, running: Running) -> None:
     """Let the words be read as they come; they wait for no picture, which Slack may look at for seconds."""
     await stream.place.status(say("chat.wording").text)
-    async with aclosing(told.lines()) as lines:
-        async for said in lines:
-            await stream.add(said.text)
-    await stream.end(narrating.below(reply, told))
+    try:
+        async with running.until_leaving(), aclosing(told.lines()) as lines:
+            async for said in lines:
+                await stream.add(said.text)
+    except TimeoutError:
+        await stream.cut(say("chat.leaving").text)
+    else:
+        await stream.end(narrating.below(reply, told))
 
 
 async def _picture(reply: Reply, place: Place) -> None:
@@ -145,14 +161,24 @@ def _thread(coach: Coach, place: Place) -> Thread:
 
 
 async def _recent(coach: Coach, place: Place) -> tuple[Turn, ...]:
-    if coach.memory is None:
+    memory = coach.memory
+    if memory is None:
         return ()
-    async with coach.memory.read() as connection:
-        return await turns.recent(connection, _thread(coach, place))
+
+    async def read() -> tuple[Turn, ...]:
+        async with memory.read() as connection:
+            return await turns.recent(connection, _thread(coach, place))
+
+    return await memory.soon(read(), ())
 
 
 async def _remember(coach: Coach, place: Place, turn: Turn) -> None:
-    if coach.memory is None:
+    memory = coach.memory
+    if memory is None:
         return
-    async with coach.memory.write() as tx:
-        await turns.remember(tx, _thread(coach, place), turn, clock.now())
+
+    async def write() -> None:
+        async with memory.write() as tx:
+            await turns.remember(tx, _thread(coach, place), turn, clock.now())
+
+    await memory.soon(write(), None)

@@ -15,9 +15,9 @@ from bot.blocks import evidence as buttons
 from bot.blocks import fallback
 from bot.blocks import sums as modals
 from bot.blocks.common import Block
-from bot.blocks.evidence import Judged
-from bot.coach import Coach
-from bot.listeners.sending import acknowledge, send
+from bot.blocks.evidence import Judged, NotOurButton
+from bot.coach import Coach, Inquiry
+from bot.listeners.sending import Answers, acknowledge, send
 from bot.narrator.claims import Claim, say
 from bot.replies.evidence import facts_told, sums
 
@@ -29,14 +29,16 @@ async def show_sums(
     action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient, coach: Coach
 ) -> None:
     """`Show the sums`: a modal at once, which is filled when the answer has been counted again."""
-    line, user = action["value"], body["user"]["id"]
+    line, user = action.get("value", ""), body["user"]["id"]
     before = buttons.generation_of(action.get("block_id", ""))
     if view := await opened(client, body["trigger_id"], line):
         told = into(client, view, line)
         await fill(respond=told, line=line, before=before, user=user, client=client, coach=coach)
         return
     inquiry = await coach.asked_by(user, client)
-    await send(respond, await replies.reply(inquiry.understand_line(line), inquiry), client)
+    answers = Answers(respond, coach.running, clicked=True)
+    reply = await answers.awaited(replies.reply(asked(line, inquiry), inquiry))
+    await send(answers, reply, client)
 
 
 Tell = Callable[..., Awaitable[None]]
@@ -58,9 +60,13 @@ async def fill(
 ) -> None:
     """Count, then show in the open modal; so is the sentence of an error."""
     inquiry = await coach.asked_by(user, client)
-    asked = inquiry.understand_line(line)
-    wanted = asked if isinstance(asked, intents.Sums) else intents.Sums(line)
-    await respond(blocks=(await sums(wanted, inquiry, before)).blocks)
+    await respond(blocks=(await sums(asked(line, inquiry), inquiry, before)).blocks)
+
+
+def asked(line: str, inquiry: Inquiry) -> intents.Sums:
+    """The sums that a button asks for: of the answer its line is about, or of that line's own answer."""
+    intent = inquiry.understand_click(line)
+    return intent if isinstance(intent, intents.Sums) else intents.Sums(line)
 
 
 async def opened(client: AsyncWebClient, trigger: str, line: str) -> str:
@@ -87,12 +93,25 @@ async def judged(
     action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient, coach: Coach
 ) -> None:
     """`Useful` or `Not useful`: kept with the facts that the answer was made of, and thanked for quietly."""
-    said = Judged.of(action["value"])
     inquiry = await coach.asked_by(body["user"]["id"], client)
+    said = Judged.of(action.get("value", ""))
+    if not was_published(said.generation, inquiry.generation.id):
+        raise NotOurButton
     facts = await facts_told(said.line, said.generation, inquiry)
     kept = await keep(coach, body["user"]["id"], said, facts)
     text = thanks(said, with_facts=bool(facts)) if kept else say("feedback.not_kept")
     await respond(text=text.text, replace_original=False, response_type="ephemeral")
+
+
+def was_published(generation: str, newest: str) -> bool:
+    """Was there such a generation, today's or one that may be gone by now? The day of a replay is any.
+
+    >>> [was_published(one, "g000003-2024-06-29") for one in ("g000002-2024-06-28", "g999999-2099-01-01")]
+    [True, False]
+    """
+    if generation.startswith("asof-"):
+        return True
+    return generation == newest or generation.partition("-")[0] < newest.partition("-")[0]
 
 
 def thanks(said: Judged, *, with_facts: bool) -> Claim:

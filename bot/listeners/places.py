@@ -39,18 +39,21 @@ class Place:
         """The thread's name among all threads."""
         return f"{self.channel}/{self.thread}"
 
-    async def post(self, text: str, blocks: Sequence[Block] = ()) -> None:
+    async def post(self, text: str, blocks: Sequence[Block] = ()) -> str:
         """Post a message, in plain blocks where Slack refuses ours. `text` is markup: escaped by the caller.
+
+        Returns:
+            Its ts.
 
         Raises:
             SlackApiError: Slack takes neither.
         """
         try:
-            await self._post(text, blocks)
+            return await self._post(text, blocks)
         except SlackApiError as error:
             if not blocks or error.response.get("error") != "invalid_blocks":
                 raise
-            await self._post(text, fallback.plain(blocks))
+            return await self._post(text, fallback.plain(blocks))
 
     async def say(self, sentence: str) -> None:
         """Post one plain sentence."""
@@ -83,8 +86,9 @@ class Place:
         except TROUBLE as error:
             log.info("title not set", error=type(error).__name__)
 
-    async def _post(self, text: str, blocks: Sequence[Block]) -> None:
+    async def _post(self, text: str, blocks: Sequence[Block]) -> str:
         shown = [*blocks] or None
-        await self.client.chat_postMessage(
+        sent = await self.client.chat_postMessage(
             channel=self.channel, thread_ts=self.thread, text=text, blocks=shown, **INERT
         )
+        return str(sent["ts"])

@@ -1,8 +1,10 @@
 """A reply to who asked: numbers at once, in plain blocks where Slack refuses ours; then picture and words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import structlog
@@ -14,14 +16,18 @@ from slack_sdk.webhook import WebhookResponse
 from bot import names, pictures
 from bot.blocks import common, fallback
 from bot.blocks.common import Block
+from bot.narrator.claims import say
 from bot.narrator.telling import Telling
 from bot.narrator.words import Words
 from bot.pictures import Picture
 from bot.replies import Reply, narrating
+from bot.running import Running
 
 #: Seconds before each try to show an upload: Slack first has to look at the file, and until then answers
 #: `invalid_blocks`. Source: python-slack-sdk issues 1521, 1658, 1797.
 PATIENCE = (0.0, 1.0, 3.0)
+
+SOON = 2.5  #: seconds after which the asker is told that the answer takes a while
 
 #: Posts that a response_url takes in all. Source: platform.md, A4.
 POSTS = 5
@@ -44,11 +50,29 @@ class Undelivered(Exception):
 
 @dataclass(slots=True)
 class Answers:
-    """What may still be sent to one response_url, where only the asker reads."""
+    """What may still be sent to one response_url, where only the asker reads.
+
+    After a click the first message there is the one with the button, which stays as it is.
+    """
 
     respond: AsyncRespond
+    running: Running
+    clicked: bool = False
     left: int = POSTS
     reserved: int = 0  # posts kept for what comes later
+    is_awaited: bool = False  # the first message only says that the answer takes a while
+
+    async def awaited(self, coming: Coroutine[Any, Any, Reply]) -> Reply:
+        """The reply; the asker is told when it takes a while."""
+        task = asyncio.create_task(coming)
+        try:
+            await asyncio.wait([task], timeout=SOON)
+            if not task.done():
+                said = taken(await self.send(say("chat.working").text, ()))
+                self.is_awaited = said and not self.clicked
+            return await task
+        finally:
+            task.cancel()
 
     async def send(self, text: str, blocks: Sequence[Block], *, instead: bool = False) -> WebhookResponse:
         """Post a message, or put it in the place of the first."""
@@ -61,12 +85,7 @@ class Answers:
 
 
 async def send(
-    respond: AsyncRespond,
-    reply: Reply,
-    client: AsyncWebClient,
-    telling: Telling | None = None,
-    *,
-    clicked: bool = False,
+    answers: Answers, reply: Reply, client: AsyncWebClient, telling: Telling | None = None
 ) -> None:
     """Post the reply to its asker alone, and below it its picture if it has one; then the model's words.
 
@@ -76,8 +95,8 @@ async def send(
     Raises:
         Undelivered: Slack refused both versions of the answer. A picture it refuses is only logged.
     """
-    answers = Answers(respond, reserved=1 if telling else 0)
-    if telling and clicked:
+    answers.reserved = 1 if telling else 0
+    if telling and answers.clicked:
         await numbers(answers, reply.text, narrating.numbers(reply))
         await asyncio.gather(_picture(answers, reply, client), _more(answers, reply, telling))
         return
@@ -86,14 +105,14 @@ async def send(
 
 
 async def numbers(answers: Answers, text: str, blocks: Sequence[Block]) -> bool:
-    """Post an answer; did Slack take only its plain version?
+    """Post an answer, in the place of the word that it takes a while; did Slack take only its plain version?
 
     Raises:
         Undelivered: it took neither.
     """
-    if taken(await answers.send(text, blocks)):
+    if taken(await answers.send(text, blocks, instead=answers.is_awaited)):
         return False
-    sent = await answers.send(text, fallback.plain(blocks))
+    sent = await answers.send(text, fallback.plain(blocks), instead=answers.is_awaited)
     if not taken(sent):
         raise Undelivered(
             f"Slack answered {sent.status_code} {sent.body!r} to an answer and to its plain version."
@@ -110,17 +129,19 @@ async def _picture(answers: Answers, reply: Reply, client: AsyncWebClient) -> No
 
 async def _more(answers: Answers, reply: Reply, telling: Telling) -> None:
     """The words in a message of their own, once they are all checked."""
-    words = await told(telling)
+    words = await told(telling, answers.running)
     said = [*common.bullets(words.lines), *narrating.below(reply, telling)]
     sent = await answers.send(words.text, said)
     if not taken(sent):
         log.warning("words not shown", answer=sent.body)
 
 
-async def told(telling: Telling) -> Words:
+async def told(telling: Telling, running: Running) -> Words:
     """The words as a whole: a message that only one person sees cannot grow."""
-    async for _ in telling.lines():
-        pass
+    with suppress(TimeoutError):
+        async with running.until_leaving(), aclosing(telling.lines()) as lines:
+            async for _ in lines:
+                pass
     return telling.words()
 
 
@@ -128,7 +149,7 @@ async def _instead(answers: Answers, reply: Reply, telling: Telling | None, *, p
     """Put the model's words in the place of the template's once they are all checked; the numbers stay."""
     if telling is None:
         return
-    blocks = narrating.card(reply, await told(telling), telling.outcome)
+    blocks = narrating.card(reply, await told(telling, answers.running), telling.outcome)
     sent = await answers.send(reply.text, fallback.plain(blocks) if plain else blocks, instead=True)
     if not taken(sent):
         log.warning("words not shown", answer=sent.body)

@@ -5,8 +5,11 @@ here: a stream is replaced by a new one in time, and what Slack does not take be
 """
 
 import asyncio
+import html
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -25,40 +28,73 @@ LIFE = 240.0
 #: Seconds between two edits of an ordinary message. Source: Slack's tier 3, 50 calls a minute.
 PAUSE = 1.2
 
+#: Seconds before each try to close a stream that we no longer write to.
+CLOSING = (0.0, 0.5, 1.5)
+
+#: What is still owed to who reads along: lines, and the blocks below them.
+Owed = Callable[[], tuple[Sequence[str], Sequence[Block]]]
+
 log = structlog.get_logger(__name__)
 
 
+def _nothing() -> tuple[Sequence[str], Sequence[Block]]:
+    return (), ()
+
+
 class Stream:
-    """One growing text of ours: a stream of Slack's while that works, else a message that is edited."""
+    """One growing text of ours: a stream of Slack's while that works, else a message that is edited.
+
+    `owed` says what has to be said of it even when it is cut.
+    """
 
     def __init__(self, place: Place, now: Callable[[], float] = time.monotonic) -> None:
         self.place = place
+        self.owed: Owed = _nothing
         self._now = now
         self._client = web_api.once(place.client)
         self._stream: AsyncChatStream | None = None
         self._message: Message | None = None
         self._begun = 0.0
-        self._adding: asyncio.Future[None] | None = None
+        self._doing: asyncio.Future[None] | None = None
         self._ended = False
+        self._newest = place.thread  # ts of what Slack is known to have in the thread
         self._lines: list[str] = []  # of the message that grows now
 
-    async def add(self, line: str) -> None:
-        """Let one more line be read; it is plain text. Who is stopped meanwhile still gets all of it."""
-        self._adding = asyncio.ensure_future(self._add(line))
-        await asyncio.shield(self._adding)
+    async def whole(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do it to its end, after what was begun before, even for who is stopped meanwhile."""
+        self._doing = asyncio.ensure_future(_after(self._doing, doing))
+        await asyncio.shield(self._doing)
 
-    async def cut(self, sentence: str) -> None:
-        """Finish in the middle, with a sentence that says so, and below what is there already."""
-        if self._adding:
-            await self._adding
-        if not self._lines:
-            await self.place.say(sentence)
-        elif not self._ended:
-            await self.add(sentence)
-            await self.end()
+    async def post(self, text: str, blocks: Sequence[Block]) -> None:
+        """Post a message above the text. `text` is markup: escaped by the caller."""
+        await self.whole(self._post(text, blocks))
+
+    async def add(self, line: str) -> None:
+        """Let one more line be read; it is plain text."""
+        await self.whole(self._add(line))
 
     async def end(self, blocks: Sequence[Block] = ()) -> None:
         """Finish: `blocks` stand below the text. Without any text they are a message of their own."""
+        await self.whole(self._end(blocks))
+
+    async def cut(self, sentence: str) -> None:
+        """Finish in the middle: below what is there already, what is owed, and a sentence that says so."""
+        if self._doing:
+            await self._doing
+        if self._ended:
+            return
+        lines, blocks = self.owed()
+        if not self._lines and not lines and not blocks:
+            await self.place.say(sentence)
+            return
+        for line in (*lines, sentence):
+            await self.add(line)
+        await self.end(blocks)
+
+    async def _post(self, text: str, blocks: Sequence[Block]) -> None:
+        self._newest = await self.place.post(text, blocks)
+
+    async def _end(self, blocks: Sequence[Block]) -> None:
         self._ended = True
         if self._stream:
             try:
@@ -102,24 +138,58 @@ class Stream:
         except TROUBLE as error:
             await self._fall_back(error)
             return
+        self._newest = stream.ts or self._newest
         self._stream, self._lines = None, []
 
     async def _fall_back(self, error: Exception) -> None:
         """From now on an ordinary message, the one that the stream has left if there is one."""
         log.info("no stream", error=_code(error))
-        ts = (self._stream.ts if self._stream else None) or ""
+        ts = (self._stream.ts if self._stream else None) or await self._begun_unheard()
         self._stream = None
         if ts:
             await self._close(ts)
         self._message = Message(self._client, self.place, self._now, ts)
         await self._message.show(self._lines)
 
-    async def _close(self, ts: str) -> None:
-        """Slack edits no message that still grows."""
+    async def _begun_unheard(self) -> str:
+        """The message of a stream that Slack began without our hearing of it; "" when there is none."""
+        place = self.place
         try:
-            await self._client.chat_stopStream(channel=self.place.channel, ts=ts)
+            found = await place.client.conversations_replies(
+                channel=place.channel, ts=place.thread, oldest=self._newest, limit=999
+            )
         except TROUBLE as error:
-            log.info("stream already closed", error=_code(error))
+            log.info("thread not read", error=_code(error))
+            return ""
+        said = _letters(self._lines[0]) if self._lines else ""
+        ours = [m for m in found["messages"] if m.get("bot_id") and _letters(m.get("text", "")) == said]
+        return str(ours[-1]["ts"]) if ours else ""
+
+    async def _close(self, ts: str) -> None:
+        """Slack edits no message that still grows, so it is told again when it did not hear."""
+        for wait in CLOSING:
+            await asyncio.sleep(wait)
+            try:
+                await self._client.chat_stopStream(channel=self.place.channel, ts=ts)
+            except SlackApiError as error:
+                log.info("stream not closed", error=_code(error))
+                if error.response.get("error"):  # an answer of Slack's, not a server's fault
+                    return
+            except TROUBLE as error:
+                log.info("stream not closed", error=_code(error))
+            else:
+                return
+
+
+async def _after(before: asyncio.Future[None] | None, doing: Coroutine[Any, Any, None]) -> None:
+    if before:
+        await asyncio.wait([before])
+    await doing
+
+
+def _letters(text: str) -> str:
+    """What of a text is the same however Slack shows it."""
+    return re.sub(r"\W", "", html.unescape(text))
 
 
 class Message:

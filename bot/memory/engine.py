@@ -31,6 +31,11 @@ MIGRATION_LOCK = 0x6465616C  # PostgreSQL advisory lock, any fixed number of our
 class MemoryUnavailable(Mendable):
     """Memory cannot be used now; the message says which database, why, and what to do."""
 
+    @property
+    def for_readers(self) -> str:
+        """Without the database's address, nor what its driver said of it."""
+        return READERS.get(type(self), "My memory cannot be used now. Try again in a minute, or tell ops.")
+
 
 class MemoryReadOnly(MemoryUnavailable):
     """Memory cannot be written."""
@@ -47,6 +52,14 @@ class MemoryCorrupt(MemoryUnavailable):
 class MemoryBusy(MemoryUnavailable):
     """Another process held memory for too long."""
 
+
+#: What readers are told, who can mend none of it.
+READERS: dict[type[MemoryUnavailable], str] = {
+    MemoryReadOnly: "My memory cannot be written now. Tell ops.",
+    MemoryFull: "My memory has no room left; nothing was half-written. Tell ops.",
+    MemoryCorrupt: "My memory is damaged. Tell ops.",
+    MemoryBusy: "My memory is held by another process. Try again in a minute, or tell ops.",
+}
 
 #: Words of the database's own message, what it means, and what to do.
 TROUBLES: tuple[tuple[str, type[MemoryUnavailable], str], ...] = (

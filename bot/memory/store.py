@@ -1,10 +1,12 @@
 """`Memory`: opens the durable state, and remembers who is who and what Slack already delivered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -13,6 +15,11 @@ from bot.memory import engine as database
 from bot.memory.tables import inbox, people_links
 
 BUSY = timedelta(seconds=30)
+LONGEST_WAIT = 1.0  #: seconds that an answer waits for memory
+
+Known = TypeVar("Known")
+
+log = structlog.get_logger(__name__)
 
 
 class Memory:
@@ -26,6 +33,7 @@ class Memory:
         self.now = now
         self.name = engine.url.render_as_string(hide_password=True)
         self._one_writer = asyncio.Lock() if database.is_sqlite(engine) else nullcontext()
+        self._behind: set[asyncio.Task[Any]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -43,6 +51,8 @@ class Memory:
             with database.troubles_as_sentences(memory.name):
                 await database.prepare(engine, busy)
             yield memory
+            if memory._behind:
+                await asyncio.wait(memory._behind, timeout=LONGEST_WAIT)
         finally:
             await engine.dispose()
 
@@ -62,6 +72,26 @@ class Memory:
                 self.engine.execution_options(**database.WRITE).begin() as connection,
             ):
                 yield connection
+
+    async def soon(self, doing: Coroutine[Any, Any, Known], otherwise: Known) -> Known:
+        """What comes of reading or writing, for an answer that must neither wait for it nor fail with it.
+
+        Returns:
+            `otherwise` where memory cannot be used, and after a second; then it goes on behind the answer.
+        """
+        task = asyncio.create_task(doing)
+        self._behind.add(task)
+        task.add_done_callback(self._done)
+        await asyncio.wait([task], timeout=LONGEST_WAIT)
+        if not task.done():
+            log.warning("memory slow")
+            return otherwise
+        return otherwise if isinstance(task.exception(), database.MemoryUnavailable) else task.result()
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._behind.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.warning("memory not used", reason=type(error).__name__)
 
     async def first_time(self, key: str) -> bool:
         """Is this the first delivery of a `trigger_id` or `event_id`? Remembers that it was."""

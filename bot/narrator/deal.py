@@ -1,6 +1,7 @@
 """The words for one deal: its odds and what they rest on, its pace, what nobody knows, what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from analytics.facts import DealCard, Fact, Note
 from bot.narrator import plays, situations
@@ -71,8 +72,8 @@ def _is_known(fact: Fact | None) -> bool:
 
 
 def _lines(card: DealCard) -> list[Claim]:
-    """Bullets: why these odds, what is known, then what is not, then the limits."""
-    return [*_why(card), *_known(card), *_unknown(card), *notes(card.notes)]
+    """Bullets: why these odds, what is known, then what is not, then the limits. Few enough to be read."""
+    return [*_why(card), *_known(card), *_together(_unknown(card)), *notes(card.notes)]
 
 
 def _why(card: DealCard) -> Iterator[Claim]:
@@ -96,31 +97,45 @@ def why_silent(code: str) -> Claim:
     return say(f"silent.{code}" if knows(f"silent.{code}") else "silent.")
 
 
-#: A figure of the card -> the sentence that tells it, in the order they are told.
-TOLD = {
-    "expected_remaining_days": "remaining",
-    "days_in_stage": "in_stage",
-    "days_since_activity": "activity",
-    "push_count": "pushed",
-    "close_date": "due",
-    "revenue_at_risk": "at_risk",
+#: A figure of the card -> the sentence that tells it, line by line in the order they are told: time left,
+#: pace, money and what may follow; the scores come last.
+FIRST: tuple[Mapping[str, str], ...] = (
+    {"expected_remaining_days": "remaining", "close_date": "due"},
+    {"days_in_stage": "in_stage", "days_since_activity": "activity", "push_count": "pushed"},
+    {"revenue_at_risk": "at_risk"},
+)
+LAST: Mapping[str, str] = {
     "health": "health",
     "deal_quality": "quality",
     "pvs": "pvs",
     "momentum_percentile": "momentum",
     "rep_win_rate": "rep_rate",
 }
+TOLD = {figure: sentence for line in (*FIRST, LAST) for figure, sentence in line.items()}
 
 
 def _known(card: DealCard) -> Iterator[Claim]:
     if card.outcome != OPEN:
         return
-    slots: dict[str, Slot] = {**card.figures, "stage": card.stage}
-    for metric in TOLD:
-        if _is_worth_telling(metric, card.figures.get(metric)):
-            yield say(f"deal.{_sentence(card, metric)}", **slots)
+    for line in FIRST:
+        yield from _together(_sentences(card, line))
     if card.next_step:
         yield say("deal.next_step", next_step=card.next_step)
+    yield from _together(_sentences(card, LAST))
+
+
+def _sentences(card: DealCard, figures: Iterable[str]) -> Iterator[Claim]:
+    """The sentences of these figures, without those that nobody knows."""
+    slots: dict[str, Slot] = {**card.figures, "stage": card.stage, "kind": card.owner_kind}
+    for metric in figures:
+        if _is_worth_telling(metric, card.figures.get(metric)):
+            yield say(f"deal.{_sentence(card, metric)}", **slots)
+
+
+def _together(said: Iterable[Claim]) -> list[Claim]:
+    """Sentences as one line, which is known by the first of them; no line without any."""
+    parts = list(said)
+    return [replace(joined(parts, " "), id=parts[0].id)] if parts else []
 
 
 def _sentence(card: DealCard, metric: str) -> str:

@@ -1,15 +1,17 @@
 """The words for what goes along with winning: help and hurt, in points, and how far to trust it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from analytics.facts import Driver, Drivers, Note, Pair, Verdict
 from bot.narrator import plays
-from bot.narrator.claims import Claim, Slot, knows, label, listed, ours, say
+from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, ours, say
 from bot.narrator.deal import why_silent
 from bot.narrator.words import Words, finish, notes
 
 NAMED = 3  #: drivers named on each side; the table has the rest
+#: Features that nobody can act on: they are told last. The sentence says what else they may mean.
+GIVEN = {"age_days": "age", "days_in_stage": "waiting"}
 #: Features whose value says enough.
 PLAIN = ("lead_source", "region", "industry", "product", "deal_type", "stage")
 
@@ -28,7 +30,7 @@ def drivers(answer: Drivers, stale: Note | None = None) -> Words:
         verdict=verdict,
         lines=[*lines, *limits, *plays.advice(offered)],
         text=say("drivers.text", headline=top, verdict=verdict),
-        scope={"scope": answer.scope},
+        scope={"scope": answer.scope, "type": answer.deal_type},
         stale=stale,
         plays=offered,
     )
@@ -55,9 +57,17 @@ def driver_name(driver: Driver) -> Claim:
 
 
 def told(answer: Drivers) -> list[Driver]:
-    """The drivers that survived the correction, strongest first; none of them a person or a team."""
+    """The drivers that survived the correction, strongest first; none of them a person or a team.
+
+    Those that nobody can act on come after all others.
+    """
     found = [one for one in answer.drivers if one.effect.verdict is Verdict.SIGNAL and not one.flipped]
-    return sorted(found, key=_strength, reverse=True)
+    return sorted(found, key=lambda one: (is_given(one), -_strength(one)))
+
+
+def is_given(driver: Driver) -> bool:
+    """Is it something that nobody can act on, as a deal's age?"""
+    return driver.feature in GIVEN
 
 
 def _strength(one: Driver | Pair) -> Decimal:
@@ -77,6 +87,8 @@ def _verdict(answer: Drivers) -> Claim:
     found = told(answer)
     if not found:
         return say("drivers.none")
+    if is_given(found[0]):
+        return say("drivers.none_to_act_on")
     return say("drivers.found", name=driver_name(found[0]), effect=found[0].effect)
 
 
@@ -86,25 +98,34 @@ def _lines(answer: Drivers) -> Iterator[Claim]:
         return
     found = told(answer)
     for sentence, side in (("helps", 1), ("hurts", -1)):
-        mine = [one for one in found if (one.effect.value or 0) * side > 0][:NAMED]
+        mine = [one for one in found if not is_given(one) and (one.effect.value or 0) * side > 0][:NAMED]
         yield from (say(f"drivers.{sentence}", name=driver_name(one), effect=one.effect) for one in mine)
     yield from (say("drivers.flipped", name=driver_name(one)) for one in answer.drivers if one.flipped)
     yield say("drivers.people")
     yield say("drivers.associated")
+    yield from _given(found)
+
+
+def _given(found: Iterable[Driver]) -> Iterator[Claim]:
+    """What nobody can act on, one line for each feature, the strongest values."""
+    for feature_name, sentence in GIVEN.items():
+        mine = [one for one in found if one.feature == feature_name][:NAMED]
+        if mine:
+            parts = [say("drivers.given", name=driver_name(one), effect=one.effect) for one in mine]
+            yield say(f"drivers.{sentence}", parts=joined(parts))
 
 
 def _pair_verdict(answer: Drivers) -> Claim:
     p = answer.p_value
     if p is None or p.value is None:
         return say("drivers.pair_too_few")
-    real = any(pair.effect.verdict is Verdict.SIGNAL for pair in answer.pairs)
-    return say("drivers.pair_signal" if real else "drivers.pair_noise", p=p)
+    return say(f"drivers.pair_{answer.verdict.name.lower()}", p=p)
 
 
 def _pair_lines(answer: Drivers) -> Iterator[Claim]:
     real = [pair for pair in answer.pairs if pair.effect.verdict is Verdict.SIGNAL]
     for pair in sorted(real, key=_strength, reverse=True)[:NAMED]:
-        slots: dict[str, Slot] = {"effect": pair.effect, "rate": pair.win_rate}
+        slots: dict[str, Slot] = {"effect": pair.effect, "rate": pair.win_rate, "parts": pair.parts}
         yield say("drivers.pair_cell", name=listed(pair.values, " / "), **slots)
     if real:
         yield say("drivers.associated")

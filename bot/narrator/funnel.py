@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from analytics.facts import Funnel, Note
+from bot import figures
 from bot.narrator import plays
 from bot.narrator.claims import Claim, listed, ours, say
-from bot.narrator.situations import worst
+from bot.narrator.situations import leakiest, worst
 from bot.narrator.words import Words, finish, notes
 
 
@@ -44,7 +45,17 @@ def _verdict(answer: Funnel) -> Claim:
     return say(f"funnel.{sentence}", stage=stage.stage, **slots)
 
 
+def _by_share(answer: Funnel) -> Iterator[Claim]:
+    """The stage from which the smallest share moves on, where the verdict names another one."""
+    most, leaks = worst(answer), leakiest(answer)
+    if most and leaks and leaks.stage != most.stage:
+        alike = figures.text(leaks.conversion) == figures.text(most.conversion)
+        sentence = "leak_share_alike" if alike else "leak_share"
+        yield say(f"funnel.{sentence}", stage=leaks.stage, conversion=leaks.conversion)
+
+
 def _lines(answer: Funnel) -> Iterator[Claim]:
+    yield from _by_share(answer)
     if worst(answer):
         yield say("funnel.follows")
     for sentence, metric in (("velocity", "sales_velocity"), ("cycle", "median_cycle")):

@@ -68,7 +68,7 @@ def _lines(answer: Pipeline) -> Iterator[Claim]:
     yield from _quota(known)
     yield from _known("pipeline.slippage", slippage=known.get("slippage"))
     yield from _stuck(answer)
-    yield from _first_risk(answer)
+    yield from _first_look(answer)
     yield from _known("pipeline.at_risk", at_risk=known.get("revenue_at_risk"))
     yield from _known("pipeline.velocity", velocity=known.get("sales_velocity"))
 
@@ -100,7 +100,8 @@ def _stuck(answer: Pipeline) -> Iterator[Claim]:
         yield say("pipeline.stalled", stage=worst.stage, stalled=worst.stalled, slow=slow)
 
 
-def _first_risk(answer: Pipeline) -> Iterator[Claim]:
-    for risk in answer.risks[:1]:
-        slots: dict[str, Slot] = {"stage": risk.stage, "amount": risk.amount, "at_risk": risk.at_risk}
-        yield say("pipeline.first_risk", deal=risk.deal_id, **slots)
+def _first_look(answer: Pipeline) -> Iterator[Claim]:
+    """The deal of which most can still be decided: not one that is lost already."""
+    if first := answer.first:
+        slots: dict[str, Slot] = {"stage": first.stage, "amount": first.amount, "odds": first.odds}
+        yield say("pipeline.first_look", deal=first.deal_id, **slots)

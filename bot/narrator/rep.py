@@ -30,6 +30,8 @@ def rep(page: RepPage, stale: Note | None = None) -> Words:
 def _verdict(page: RepPage) -> Claim:
     known = page.figures
     rate, team = known.get("luck_adjusted_win_rate"), known.get("team_win_rate")
+    if team is not None and team.unknown == "too_few_people":
+        return say("rep.too_few_people", name=page.name)
     if not _is_known(rate) or not _is_known(team):
         return say("rep.too_few", name=page.name)
     return say(f"rep.{_way(page)}", name=page.name, rate=rate, team=team)

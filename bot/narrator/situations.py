@@ -74,6 +74,12 @@ def worst(answer: Funnel) -> FunnelStage | None:
     return max(lost, key=lambda stage: (stage.leakage.value or 0, stage.lost.value or 0), default=None)
 
 
+def leakiest(answer: Funnel) -> FunnelStage | None:
+    """The stage from which the smallest share of the deals decided there moved on."""
+    told = [(stage.conversion.value, stage) for stage in answer.stages if stage.conversion.value is not None]
+    return min(told, key=lambda pair: pair[0])[1] if told else None
+
+
 def pace(card: DealCard) -> str:
     """How long it has been in its stage, against won deals: "stalled", "slow" or ""."""
     if is_stalled(card):
@@ -166,6 +172,10 @@ def _really(sign: int) -> Holds:
     return lambda answer: answer.verdict is Verdict.SIGNAL and (answer.change.value or 0) * sign > 0
 
 
+def _changed_wider(answer: Why) -> bool:
+    return any(one.verdict is Verdict.SIGNAL for one in answer.wider)
+
+
 def _odds_fell(receipt: Receipt) -> bool:
     before, after = receipt.before.value, receipt.after.value
     return before is not None and after is not None and before - after >= FELT
@@ -202,6 +212,7 @@ SITUATIONS: Mapping[type, Mapping[str, Holds]] = {
     Receipt: {"odds_fell": _odds_fell},
     Breakdown: {
         "signal": lambda answer: answer.verdict is Verdict.SIGNAL,
+        "not_by_stage": lambda answer: "stage" not in answer.dimensions,
         "by_rep": _is_cut_by("rep"),
         "by_source": _is_cut_by("lead_source"),
         "by_time": _is_cut_by("quarter", "month"),
@@ -212,14 +223,15 @@ SITUATIONS: Mapping[type, Mapping[str, Holds]] = {
         "real_rise": _really(1),
         "stands_below": _really(-1),
         "hint": lambda answer: answer.verdict is Verdict.HINT,
-        "noise": lambda answer: answer.verdict is Verdict.NOISE,
+        "unshown": lambda answer: answer.verdict is Verdict.NOISE and not _changed_wider(answer),
+        "changed_wider": _changed_wider,
         "by_segment": lambda answer: bool(answer.found),
     },
     Watch: {"alarm_low": _alarm("low"), "stands_above": _alarm("high"), "by_segment": _always},
     Pipeline: {
         "slipping": lambda answer: _at_least(answer.figures, "slippage", SLIPPING),
         "stalled_deals": lambda answer: any(stage.stalled.value for stage in answer.stages),
-        "at_risk": lambda answer: bool(answer.risks),
+        "at_risk": lambda answer: answer.first is not None,
     },
     Week: {
         "week": _always,

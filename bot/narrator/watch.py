@@ -12,6 +12,7 @@ NAMED = 3  #: things told in bullets; the table has the rest
 HELD = 6  #: things told to keep above a floor
 SIGNALS = ("shock", "drift", "floor")  #: states that are told
 ODD = "odd"  #: the mark of a month that is unusual, and may be so by chance
+WIDE = Decimal("0.3")  #: from here on a usual range says nothing; told is what could be noticed. Source: ours
 WOBBLY = Decimal("1.1")  #: from here on the wobble beyond chance widens the limits visibly
 
 
@@ -45,9 +46,9 @@ def headline(answer: Watch) -> Claim:
 
 
 def unusual(answer: Watch) -> list[Watched]:
-    """The things watched that carry a signal: below a floor that was asked for first, then as answered."""
+    """The things watched that carry a signal: below a floor first, then segments, as these were asked for."""
     told = [one for one in answer.watched if one.state in SIGNALS]
-    return sorted(told, key=lambda one: one.state != "floor")
+    return sorted(told, key=lambda one: (one.state != "floor", not one.where))
 
 
 def shown_first(answer: Watch) -> list[Watched]:
@@ -70,8 +71,17 @@ def verdict(answer: Watch) -> Claim:
     if lately := _odd_lately(answer):
         return say("watch.stable_but_odd", odd=_odd_months(lately[:NAMED]))
     if len(answer.watched) == 1:
-        return say("watch.stable_rate", baseline=answer.watched[0].baseline)
+        only = answer.watched[0]
+        sentence = "stable_wide" if _is_wide(only) else "stable_rate"
+        return say(f"watch.{sentence}", baseline=only.baseline, detectable=answer.detectable)
     return say("watch.stable")
+
+
+def _is_wide(one: Watched) -> bool:
+    """Is the usual range of its last month so wide that it says nothing?"""
+    ranges = [(month.low.value, month.high.value) for month in one.months if month.low and month.high]
+    low, high = ranges[-1] if ranges else (None, None)
+    return low is not None and high is not None and high > low + WIDE
 
 
 def _odd_lately(answer: Watch) -> list[tuple[Watched, Month]]:
@@ -137,7 +147,8 @@ def _lines(answer: Watch, told: list[Watched], others: Fact) -> Iterator[Claim]:
     yield from _unsure(answer)
     yield say("watch.detectable", detectable=answer.detectable)
     if answer.false_alarms.value is not None:
-        yield say("watch.false_alarms", false_alarms=answer.false_alarms)
+        known = "watch.false_alarms_each" if len(answer.watched) > 1 else "watch.false_alarms"
+        yield say(known, false_alarms=answer.false_alarms)
 
 
 def _told(told: list[Watched], others: Fact) -> Iterator[Claim]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from analytics.facts import Fact, Note, Part, Run, Segment, Span, Verdict, Why
+from analytics.facts import Fact, Note, Part, Segment, Span, Verdict, Why, Wider
 from bot.narrator import plays
-from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, ours, say
+from bot.narrator.claims import Claim, Slot, joined, label, listed, ours, say
 from bot.narrator.deal import why as reason
+from bot.narrator.doubts import doubted, opposite, tally, way
 from bot.narrator.words import Words, count, finish, notes
 
 NAMED = 3  #: segments told in bullets; the table has the rest
@@ -14,13 +15,15 @@ NAMED = 3  #: segments told in bullets; the table has the rest
 
 def why(answer: Why, stale: Note | None = None) -> Words:
     """Whether the win rate changed, and what the change is associated with. `stale` is told first of all."""
-    held, tried = _tally(answer)
+    checks = tally(answer)
     others = count(answer, "others", max(0, len(answer.found) - NAMED))
     said = verdict(answer)
     if answer.found and answer.verdict is not Verdict.SIGNAL and answer.change.value is not None:
         said = _but(answer, said)
+    if wide := shown_wider(answer)[:1]:
+        said = _but_wider(said, wide[0])
     if answer.runs:
-        said = _challenged(answer, said, held, tried)
+        said = doubted(answer, said, *checks)
     offered = plays.fitting(answer, said)
     return finish(
         answer,
@@ -30,7 +33,7 @@ def why(answer: Why, stale: Note | None = None) -> Words:
         text=say("why.text", verdict=said),
         scope={"scope": answer.scope, "type": answer.deal_type, "deals": _closed(answer)},
         stale=stale,
-        own=(held, tried, others),
+        own=(*checks, others),
         plays=offered,
     )
 
@@ -70,6 +73,17 @@ def _but(answer: Why, said: Claim) -> Claim:
     return say("why.but_found" if len(answer.found) == 1 else "why.but_some", verdict=said, names=names)
 
 
+def shown_wider(answer: Why) -> list[Wider]:
+    """The wider pairs of periods between which it did change, the surest first."""
+    return [one for one in answer.wider if one.verdict is Verdict.SIGNAL]
+
+
+def _but_wider(said: Claim, wide: Wider) -> Claim:
+    """The verdict of a change that is not shown, and that it is over wider periods."""
+    did = label(f"did.{way(wide.change)}")
+    return say(f"why.but_wider_{wide.kind}", verdict=said, did=did, change=wide.change)
+
+
 def segment_name(segment: Segment | Part) -> Claim:
     """What a segment is called: its values, parted by a slash."""
     return listed(segment.labels or [value for _, value in segment.where], " / ")
@@ -82,19 +96,11 @@ def part_name(part: Part) -> Claim:
     return segment_name(part) if part.kind == "segment" else label(f"why_part.{part.kind}")
 
 
-def run_name(run: Run) -> Claim:
-    """What was asked differently."""
-    known = f"why.check_{run.check}"
-    slots: dict[str, Slot] = {
-        "before": ours(run.before) if run.before else None,
-        "after": ours(run.after) if run.after else None,
-        "names": listed(name.replace("_", " ") for name in run.names) if run.names else None,
-    }
-    return say(known if knows(known) else "why.check_other", **slots)
-
-
 def _incomparable(answer: Why) -> Claim:
     spans = (answer.after, answer.before)
+    for span in spans:
+        if span.incomplete == "running":
+            return say("why.running", period=ours(span.label))
     for span in spans:
         if span.incomplete:
             return say("why.incomplete", period=ours(span.label), why=label(f"why_period.{span.incomplete}"))
@@ -105,7 +111,7 @@ def _incomparable(answer: Why) -> Claim:
     return say("why.unknown", why=reason(answer.change.unknown), **known)
 
 
-def _move(answer: Why) -> Claim:
+def _move(answer: Why | Wider) -> Claim:
     return say(
         "why.move",
         before=ours(answer.before.label),
@@ -117,33 +123,7 @@ def _move(answer: Why) -> Claim:
 
 
 def _moved(answer: Why, tense: str) -> Claim:
-    return label(f"{tense}.{_way(answer.change)}")
-
-
-def _way(change: Fact) -> str:
-    if not change.value:
-        return "flat"
-    return "up" if change.value > 0 else "down"
-
-
-def _tally(answer: Why) -> tuple[Fact, Fact]:
-    """How many checks show the change too, and how many could."""
-    told = [run.holds for run in answer.runs if run.holds is not None]
-    return count(answer, "held", sum(told)), count(answer, "tried", len(told))
-
-
-def _challenged(answer: Why, said: Claim, held: Fact, tried: Fact) -> Claim:
-    """The verdict with how many checks show the change too: doubt of a real one, or of its absence."""
-    if not tried.value:
-        return say("why.challenged_untested", verdict=said)
-    if answer.verdict is Verdict.SIGNAL:
-        known = "real_all" if held.value == tried.value else "real_some"
-    elif not held.value:
-        known = "unsure_none"
-    else:
-        known = "unsure_most" if held.value * 2 > tried.value else "unsure_some"
-    slots: dict[str, Slot] = {"fell": label(f"a_move.{_way(answer.change)}")}
-    return say(f"why.challenged_{known}", verdict=said, held=held, tried=tried, **slots)
+    return label(f"{tense}.{way(answer.change)}")
 
 
 def _closed(answer: Why) -> Claim | None:
@@ -155,17 +135,37 @@ def _closed(answer: Why) -> Claim | None:
 
 def _lines(answer: Why, others: Fact) -> Iterator[Claim]:
     if answer.change.value is None:
-        yield say("why.wait")
+        yield _instead(answer)
         return
+    yield from _wider(answer)
+    yield from opposite(answer)
     if answer.verdict is Verdict.SIGNAL or answer.found:
         yield from _explained(answer, others)
-    elif answer.lead:
+    elif answer.lead and not shown_wider(answer):  # what moved least would be led away from what did
         yield _lead(answer.lead)
     if answer.verdict is Verdict.SIGNAL:
         return
     yield say("why.detectable", detectable=answer.detectable)
     if answer.verdict is not Verdict.NOISE:
         yield say("why.wait")
+
+
+def _instead(answer: Why) -> Claim:
+    """What to ask where nothing can be compared yet: the same days of both periods, else later."""
+    if answer.same_days is None:
+        return say("why.wait")
+    before, after = answer.same_days
+    return say("why.same_days", before=ours(before.label), after=ours(after.label))
+
+
+def _wider(answer: Why) -> Iterator[Claim]:
+    """What wider periods show, each with its figures; or in one line that they show no change either."""
+    shown = shown_wider(answer)
+    for one in shown:
+        yield say(f"why.wider_{one.kind}", move=_move(one), p=one.p_value)
+    if answer.wider and not shown:
+        kinds = {one.kind for one in answer.wider}
+        yield say(f"why.wider_none_{'both' if len(kinds) > 1 else kinds.pop()}")
 
 
 def _explained(answer: Why, others: Fact) -> Iterator[Claim]:

@@ -94,14 +94,14 @@ async def evidence(line: str, inquiry: Inquiry, before: str = "") -> Evidence:
 
 
 def asked_by_line(line: str, inquiry: Inquiry) -> intents.Intent:
-    """What the line of an answer asks.
+    """What the line of an answer asks. To count it again changes nothing, whoever wrote the line.
 
     Raises:
         NoSums: a page that itself is about an answer, or about nothing that is counted.
         NotUnderstood: as for any line.
     """
     intent = inquiry.understand_line(line)
-    if isinstance(intent, intents.Sums | intents.Recheck | intents.MapPerson):
+    if not isinstance(intent, intents.Counted):
         raise NoSums(
             "That line has no figures of its own. Ask for the sums of an answer: `/coach sums /why`."
         )
@@ -134,10 +134,15 @@ async def said_again(intent: intents.Intent, inquiry: Inquiry) -> Reply:
 
 
 async def facts_told(line: str, generation: str, inquiry: Inquiry) -> tuple[str, ...]:
-    """The ids of the facts of an answer that was given from a generation; none where that is gone by now."""
+    """The ids of the facts of an answer that was given from a generation; none where that is gone by now.
+
+    Raises:
+        NoSums: the line asks for no facts.
+        NotUnderstood: as for any line.
+    """
     kept = store.kept(inquiry.coach.home) if generation != inquiry.generation.id else []
     seen = next((one for one in kept if one.id == generation), inquiry.generation)
-    reply = await said_again(inquiry.understand_line(line), replace(inquiry, generation=seen))
+    reply = await said_again(asked_by_line(line, inquiry), replace(inquiry, generation=seen))
     return tuple(reply.facts) if reply.generation == generation else ()
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from bot.blocks import common, evidence
 from bot.blocks.common import Block
 from bot.coach import Inquiry
-from bot.intents.free import Meant, Unclear
+from bot.intents.free import Meant, Unclear, picking
 from bot.model import Asker, Surface
 from bot.narrator import ask
 from bot.narrator.ask.history import Turn
-from bot.narrator.telling import Outcome, Telling
+from bot.narrator.telling import Outcome, Telling, taken
 from bot.narrator.words import Words
 from bot.replies import Reply
 
@@ -22,13 +22,27 @@ async def meant(text: str, told: Sequence[Turn], inquiry: Inquiry, slack_user: s
     Args:
         told: what was said in the thread before, oldest first.
     """
-    last = next((turn.line for turn in reversed(told) if turn.line), "")
-    meaning = inquiry.understand_words(text, last)
     coach = inquiry.coach
+    if line := _picked(text, told, inquiry):
+        return inquiry.understand_line(line)
+    meaning = inquiry.understand_words(text, _last(told))
     if not isinstance(meaning, Unclear) or coach.model is None or coach.settings.words_in_questions == "off":
         return meaning
     asker = asked_by(inquiry, slack_user, "question")
     return await ask.read(text, tuple(told), inquiry, coach.model, asker) or meaning
+
+
+def _picked(text: str, told: Sequence[Turn], inquiry: Inquiry) -> str:
+    """The line that `the second one` picks from the question back before it, "" when there was none."""
+    if not told or told[-1].line or picking.place(text) is None:
+        return ""
+    offered = inquiry.understand_words(told[-1].said, _last(told[:-1]))
+    return picking.picked(text, offered, is_all_ours=inquiry.coach.model is None)
+
+
+def _last(told: Sequence[Turn]) -> str:
+    """The line of the last answer, "" when there is none."""
+    return next((turn.line for turn in reversed(told) if turn.line), "")
 
 
 async def narrated(reply: Reply, inquiry: Inquiry, slack_user: str) -> Reply:
@@ -50,7 +64,10 @@ def telling(reply: Reply, inquiry: Inquiry, slack_user: str) -> Telling | None:
         return None
     asker = asked_by(inquiry, slack_user, "answer")
     seen = scope(inquiry)
-    return Telling(reply.words, coach.model, asker, mode, reply.line, seen, coach.tellings, reply.answer)
+    names = taken(inquiry.generation, inquiry.viewer.scope)
+    return Telling(
+        reply.words, coach.model, asker, mode, reply.line, seen, coach.tellings, reply.answer, names
+    )
 
 
 def asked_by(inquiry: Inquiry, slack_user: str, surface: Surface) -> Asker:

@@ -45,13 +45,14 @@ PEOPLE = {
 VOCABULARY = {name: [(v, v) for v in values] for name, values in VALUES.items()} | {
     "rep": list(PEOPLE.items())
 }
-PARTS = ("first", "follow", "social", "second", "third")
+PARTS = ("first", "follow", "social", "second", "third", "attacks", "newcomers")
 UNSEEN = (
     "practice",
     "held_out",
 )  #: by somebody who has not seen the router; of the last only totals are shown
 SAMPLE_DAY = date(2024, 6, 28)  #: of the sample that the unseen questions are about
 SAMPLE_DEALS = 1500
+HELP = "/coach help"  #: asked for in one's own words, a greeting with a few examples is as right
 ANY = "any"  #: polite words of every kind are right
 TRIES = 5
 
@@ -89,7 +90,8 @@ class Paraphrase:
         """Was it routed right, asked back, or answered with something else?"""
         match meant:
             case Polite(code):
-                return "right" if self.polite in (code, ANY) else "wrong"
+                greets = code == "hello" and self.line == HELP
+                return "right" if greets or self.polite in (code, ANY) else "wrong"
             case Unclear():
                 return "right" if self.back == [] else "asked back"
             case Back(_, options):
@@ -134,7 +136,12 @@ def paraphrases(part: str) -> tuple[Paraphrase, ...]:
     name = "paraphrases_held_out" if part in UNSEEN else "paraphrases"
     file = (Path(__file__).parents[1] / name).with_suffix(".yaml")
     written: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return tuple(_unseen(**one) if part in UNSEEN else Paraphrase(**one) for one in written[part])
+    return tuple(_unseen(**one) if part in UNSEEN else _ours(**one) for one in written[part])
+
+
+def _ours(**written: Any) -> Paraphrase:
+    """A question of our own; `back: true` takes any question back."""
+    return Paraphrase(**written | ({"back": []} if written.get("back") is True else {}))
 
 
 def _unseen(

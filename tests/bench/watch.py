@@ -1,8 +1,8 @@
 """False alarms and sight of the watch on simulated teams: `python -m tests.bench.watch [TEAMS]`.
 
 A stable team has a history of 12 + 24 months and alarms when any of the 24 carries a signal; an odd month is
-none. A drop of 8 points is seen when one of its first six months carries a signal downwards, judged at the
-end of the sixth.
+none. One team in ten may alarm in everything, and one in ten in its segments: 19 of 100 in either. A drop of
+8 points is seen when one of its first six months carries a signal downwards, judged at the end of the sixth.
 """
 
 import sys
@@ -88,7 +88,8 @@ def main(arguments: Sequence[str]) -> None:
     began = time.perf_counter()
     for team in stable_teams():
         found = share(alarms(team, rng) for _ in range(teams))
-        drawn.add_row(f"stable: {_told(team)}", f"false alarm in 24 months {100 * found:.1f} %", "<= 10 %")
+        aim = "<= 19 %" if team.segments else "<= 10 %"
+        drawn.add_row(f"stable: {_told(team)}", f"false alarm in 24 months {100 * found:.1f} %", aim)
     for team in (Team(100, 0.0), Team(100, 0.03)):
         found = share(alarms_as_it_goes(team, rng) for _ in range(teams // 10))
         drawn.add_row(f"stable, asked monthly: {_told(team)}", f"{100 * found:.1f} %", "<= 10 %")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analytics.answers.pipeline.asked import Asked, asked_of
-from analytics.answers.pipeline.deals import risks, stages
+from analytics.answers.pipeline.deals import first, risks, stages
 from analytics.answers.pipeline.figures import figures
 from analytics.answers.remember import remembered
 from analytics.answers.touched import touched
@@ -32,6 +32,7 @@ def pipeline(generation: Generation, question: PipelineQuestion, scope: Scope) -
         figures=dict(figures(asked)),
         stages=tuple(stages(asked)),
         risks=tuple(risks(asked)),
+        first=first(asked),
         filters=tuple((one.dimension, one.values) for one in asked.filters),
         deal_type=asked.kinds[0] if len(asked.kinds) == 1 else "",
         notes=tuple(_notes(asked)),

@@ -50,6 +50,12 @@ class Book:
         return np.array([metrics.revenue_at_risk(amount, odds) for amount, odds in pairs], float)
 
     @cached_property
+    def undecided(self) -> Floats:
+        """The part of each amount that can still be decided; nan without an amount or odds."""
+        pairs = zip(self.amounts.tolist(), self.odds.tolist(), strict=True)
+        return np.array([metrics.undecided(amount, odds) for amount, odds in pairs], float)
+
+    @cached_property
     def speaks(self) -> bool:
         """Does the model speak of any of them?"""
         return any(score and score.win_probability is not None for score in self.scores)

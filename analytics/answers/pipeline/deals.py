@@ -8,24 +8,37 @@ import numpy as np
 from analytics.answers import believed
 from analytics.answers.lists import people
 from analytics.answers.pipeline.asked import Asked
+from analytics.answers.pipeline.book import Floats
 from analytics.facts import PipelineStage, Risk, Unit
 from analytics.generation import DealRow
 from analytics.questions import NOT_SET
 
 MOST = 5  #: deals named
+NEARLY_LOST = 0.05  #: odds below which a deal is called nearly lost. Source: ours, one in twenty
 
 SLOW, STALLED = "slow", "stalled"
 
 
 def risks(asked: Asked) -> Iterator[Risk]:
     """The open deals with the greatest revenue at risk, greatest first."""
-    lost = asked.book.at_risk
-    known = np.flatnonzero(~np.isnan(lost))
-    for place in known[np.argsort(-lost[known], kind="stable")][:MOST].tolist():
-        yield _risk(asked, place, float(lost[place]))
+    yield from (_risk(asked, place) for place in _greatest(asked.book.at_risk)[:MOST])
 
 
-def _risk(asked: Asked, place: int, lost: float) -> Risk:
+def first(asked: Asked) -> Risk | None:
+    """The open deal of which most can still be decided; None where nothing can."""
+    undecided = asked.book.undecided
+    found = [place for place in _greatest(undecided)[:1] if undecided[place] > 0]
+    return _risk(asked, found[0]) if found else None
+
+
+def _greatest(values: Floats) -> list[int]:
+    """The places of the known values, greatest first."""
+    known = np.flatnonzero(~np.isnan(values))
+    places: list[int] = known[np.argsort(-values[known], kind="stable")].tolist()
+    return places
+
+
+def _risk(asked: Asked, place: int) -> Risk:
     row, score, mint = asked.book.rows[place], asked.book.scores[place], asked.mint
     of, currency = f"deal={row.deal_id}", asked.generation.currency
     speaks = score is not None and score.win_probability is not None
@@ -38,7 +51,13 @@ def _risk(asked: Asked, place: int, lost: float) -> Risk:
         risk=(score.risk or "") if score else "",
         amount=mint.fact("amount", float(asked.book.amounts[place]), Unit.MONEY, of, currency=currency),
         odds=mint.fact(metric, odds[0], Unit.FRACTION, of, low=odds[1], high=odds[2]),
-        at_risk=mint.fact("revenue_at_risk", lost, Unit.MONEY, of, currency=currency),
+        at_risk=mint.fact(
+            "revenue_at_risk", float(asked.book.at_risk[place]), Unit.MONEY, of, currency=currency
+        ),
+        undecided=mint.fact(
+            "undecided_amount", float(asked.book.undecided[place]), Unit.MONEY, of, currency=currency
+        ),
+        nearly_lost=odds[0] is not None and odds[0] < NEARLY_LOST,
     )
 
 

@@ -14,6 +14,7 @@ from analytics.answers.why.found import Findings, findings
 from analytics.answers.why.periods import NoComparison as NoComparison
 from analytics.answers.why.runs import challenged
 from analytics.answers.why.told import Teller, Values
+from analytics.answers.why.wider import wider
 from analytics.facts import Fact, Note, Segment, Unit, Verdict, Why
 from analytics.questions import Period, Scope, WhyQuestion
 from analytics.store import Generation
@@ -28,7 +29,8 @@ def why(generation: Generation, question: WhyQuestion, scope: Scope) -> Why:
 
     The change itself is one comparison, asked for beforehand. The segments found pay for all that were
     searched, so one may be real where the whole change is not shown to be. Without one, `lead` is the
-    place that moved the rate most: where to look, not a finding.
+    place with most evidence of its own: where to look, not a finding. Where no periods were named and no
+    change is shown, two wider pairs of periods are looked at as well, and pay for it.
 
     Raises:
         NoComparison: periods that share days, a cohort still being created, no two complete quarters.
@@ -82,6 +84,10 @@ class _Answer:
                 if of.age is None
             ),
             runs=tuple(challenged(of, tell)) if of.question.challenge and enough else (),
+            wider=wider(of, tell) if self._is_open and whole.verdict is not Verdict.SIGNAL else (),
+            same_days=periods.so_far(of.before, of.after, of.generation.as_of)
+            if self._is_running()
+            else None,
             scope=of.scope.label,
             deal_type=of.kind.shown,
             filters=tuple((f.dimension, self._labels(f.dimension, f.values)) for f in of.kind.filters),
@@ -90,8 +96,14 @@ class _Answer:
             generation=of.generation.id,
         )
 
+    @property
+    def _is_open(self) -> bool:
+        """Were the periods left to us, by the day of the close?"""
+        question = self.asked.question
+        return question.before is question.after is None and not question.created
+
     def _is_running(self) -> bool:
-        """Is one of the periods not over? Then only its quick deals have closed, and nothing is compared."""
+        """Is one of the periods not over? Its months may be unlike those to come, so nothing is compared."""
         return "running" in map(self._incomplete, (self.asked.before, self.asked.after))
 
     def _judged(self, seen: Change) -> Change:

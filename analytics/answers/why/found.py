@@ -16,6 +16,7 @@ from analytics.segments.search import stepwise
 
 NEARLY = math.log(20)  #: how much larger a rival's p may be and still explain nearly as well
 MOST_RIVALS = 3
+LEAST_SHARE = 0.05  #: of all deals, below which a segment is no place to look first. Source: ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def findings(asked: Asked, tell: Teller, whole: Fact) -> Findings:
         for where, seen in sized.items()
     )
     rivals = tuple(_told(tell, cells, _where(search, place), None) for place in _rivals(search, places))
-    lead = None if found else _lead(tell, cells, whole)
+    lead = None if found else _lead(tell, search, whole)
     return Findings(tell.parts(parts, wheres, whole), found, rivals, lead)
 
 
@@ -59,20 +60,25 @@ def _rivals(search: Search, found: list[int]) -> list[int]:
     return sorted(set(near) - set(found), key=lambda rival: (near[rival], rival))[:MOST_RIVALS]
 
 
-def _lead(tell: Teller, cells: Cells, whole: Fact) -> Segment | None:
-    """The value whose rate moved the whole most, the way it went; None where all have few deals."""
-    best: tuple[float, Where] | None = None
-    for dimension in cells.dimensions:
-        values = _values(cells, dimension)
-        if len(values.values) < 2:
-            continue
-        for value, before, after, rate in zip(
-            values.values, values.before, values.after, values.split().rate, strict=True
-        ):
-            toward = float(rate) * (1 if (whole.value or 0) > 0 else -1)
-            if min(before.n, after.n) >= FEWEST and toward > (best[0] if best else 0.0):
-                best = toward, ((dimension, value),)
-    return _told(tell, cells, best[1], None) if best else None
+def _lead(tell: Teller, search: Search, whole: Fact) -> Segment | None:
+    """The value with most evidence that it moved unlike the rest, the way the whole went, if there is one."""
+    if not search.candidates.wheres or not whole.value:
+        return None
+    seen = search.evidence(search.fitted([]), [])
+    alone = np.array([len(where) == 1 for where in search.candidates.wheres])
+    toward = alone & (seen.shift * float(whole.value) > 0) & np.isfinite(seen.log_p)
+    places = np.flatnonzero(toward)
+    for place in places[np.argsort((seen.log_p - search.candidates.cost)[places], kind="stable")]:
+        if _is_sizeable(search, int(place)):
+            return _told(tell, search.cells, _where(search, int(place)), None)
+    return None
+
+
+def _is_sizeable(search: Search, place: int) -> bool:
+    """Has it deals enough in both periods, and share enough, to matter for the whole?"""
+    inside = search.candidates.column(place)
+    deals = [(float(inside @ n), float(n.sum())) for n in search.cells.n]
+    return all(own >= max(FEWEST, LEAST_SHARE * every) for own, every in deals)
 
 
 def _told(

@@ -98,6 +98,24 @@ def moved(period: Period, months: int) -> Period | None:
     return spanned(_moved(period.start, months), _moved(period.end + DAY, months) - DAY)
 
 
+def so_far(before: Period, after: Period, as_of: date) -> tuple[Period, Period] | None:
+    """The days of a running period until today, after the same days of the earlier one; None if it is over.
+
+    >>> [p.label for p in so_far(spanned(date(2025, 1, 1), date(2025, 12, 31)),
+    ...                          spanned(date(2026, 1, 1), date(2026, 12, 31)), date(2026, 11, 21)) or ()]
+    ['2025-01-01 to 2025-11-21', '2026-01-01 to 2026-11-21']
+    """
+    if before.start is None or before.end is None or after.start is None or after.end is None:
+        return None
+    if not after.start < as_of < after.end:
+        return None
+    until = before.start + (as_of - after.start)
+    if before.start.day == after.start.day:  # the same day of the month: no leap day comes between
+        months = 12 * (after.start.year - before.start.year) + after.start.month - before.start.month
+        until = _moved(as_of, -months) + (as_of.day - 1) * DAY
+    return spanned(before.start, min(until, before.end)), spanned(after.start, as_of)
+
+
 def doubled(before: Period, after: Period) -> tuple[Period, Period] | None:
     """Two periods twice as long, ending where the later one ends; None unless they are neighbours."""
     if before.start is None or before.end is None or after.start is None or after.end is None:
@@ -109,18 +127,26 @@ def doubled(before: Period, after: Period) -> tuple[Period, Period] | None:
 
 
 def spanned(start: date, end: date) -> Period:
-    """The days from one to another, called as a quarter or month where they are one.
+    """The days from one to another, called as quarters or months where they are whole ones.
 
     >>> spanned(date(2024, 4, 1), date(2024, 6, 30)).label, spanned(date(2024, 2, 1), date(2024, 2, 29)).label
     ('2024-Q2', '2024-02')
+    >>> spanned(date(2023, 10, 1), date(2024, 3, 31)).label
+    '2023-Q4 to 2024-Q1'
     """
-    for whole in (
-        questions.quarter(start.year, (start.month + 2) // 3),
-        questions.month(start.year, start.month),
-    ):
-        if (whole.start, whole.end) == (start, end):
-            return whole
+    for named in (_quarter, _month):
+        first, last = named(start), named(end)
+        if (first.start, last.end) == (start, end):
+            return first if first == last else Period(start, end, f"{first.label} to {last.label}")
     return Period(start, end, f"{start} to {end}")
+
+
+def _quarter(day: date) -> Period:
+    return questions.quarter(day.year, (day.month + 2) // 3)
+
+
+def _month(day: date) -> Period:
+    return questions.month(day.year, day.month)
 
 
 def _bounds(period: Period) -> tuple[date, date]:

@@ -17,9 +17,8 @@ BIGGEST = ("rep", "amount_band")  #: dimensions whose biggest value is left out
 
 def challenged(question: Asked, tell: Teller) -> Iterator[Run]:
     """The comparison with other periods, with each mix held fixed, as cohorts, and without the biggest."""
-    whole = change(question.count(question.before), question.count(question.after))
-    direction = 1 if (whole.value or 0) > 0 else -1
-    check = _Check(question, tell, direction)
+    whole = change(question.count(question.before), question.count(question.after)).value or 0
+    check = _Check(question, tell, (whole > 0) - (whole < 0))
     yield from check.other_periods()
     yield from check.fixed_mixes()
     yield from check.cohorts()
@@ -32,7 +31,7 @@ class _Check:
 
     asked: Asked
     tell: Teller
-    direction: int  # of the change that is doubted
+    direction: int  # of the change that is doubted: 1, -1, or 0 where nothing moved
 
     def other_periods(self) -> Iterator[Run]:
         """Both a month earlier, a month later, and twice as long."""
@@ -125,17 +124,19 @@ class _Check:
         seen: Fact,
         counts: list[Count],
     ) -> Run:
+        clear = self._clear(seen, counts)
         return Run(
             check=name,
             before=before.label,
             after=after.label,
             names=names,
             change=seen,
-            holds=self._holds(seen, counts),
+            holds=None if clear is None else clear != 0 and self.direction in (clear, 0),
+            against=clear is not None and clear * self.direction < 0,
         )
 
-    def _holds(self, seen: Fact, counts: list[Count]) -> bool | None:
-        """Same direction, and clear of zero; None for too few deals."""
+    def _clear(self, seen: Fact, counts: list[Count]) -> int | None:
+        """Which way it moved, 0 when zero lies in its range; None for too few deals."""
         if seen.low is None or seen.high is None or min(count.n for count in counts) < FEWEST:
             return None
-        return seen.low > 0 if self.direction > 0 else seen.high < 0
+        return (seen.low > 0) - (seen.high < 0)

@@ -5,26 +5,29 @@ word counts: one that may not be dropped, and that no rule or grammar knows, kee
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot import intents
-from bot.intents.free import asking, choosing, deals, followups, hearing, terms
+from bot.intents.free import asking, choosing, deals, doubting, followups, hearing, terms
 from bot.intents.free.asking import Ground
 from bot.intents.free.deals import DealNames
 from bot.intents.free.hearing import Heard
-from bot.intents.free.meant import Back, Meant, Option, Polite, Unclear
+from bot.intents.free.meant import ANYBODY, Back, Meant, Option, Polite, Reader, Unclear
+from bot.intents.free.pieces import MATERIAL, SILENT, Piece
 from bot.intents.intent import Changes, Deal, Intent
 from bot.intents.lines import describe
 from bot.intents.misunderstood import NotUnderstood
 from bot.intents.vocabulary import Vocabulary, known
-from bot.intents.words import clean
+from bot.intents.words import clean, quoted
 from prompts import files
 
-__all__ = ["Back", "Meant", "Option", "Polite", "Unclear", "understand"]
+__all__ = ["Back", "Meant", "Option", "Polite", "Reader", "Unclear", "understand"]
 
 _COMMANDS = frozenset(command.topic for command in intents.COMMANDS)
 _REFERRING = frozenset({"pronoun", "and_then"})
 _MANNERS = ("thanks", "hello")
+_MY_PAGE = frozenset({"page", "week", "numbers", "prep", "doing"})
 
 
 def understand(
@@ -33,6 +36,7 @@ def understand(
     today: date,
     last: str = "",
     deal_names: Callable[[], DealNames] = dict,
+    reader: Reader = ANYBODY,
 ) -> Meant:
     """What somebody means.
 
@@ -41,11 +45,13 @@ def understand(
         today: the day the numbers are of.
         last: the line of the thread's last answer, "" when there is none.
         deal_names: the deals that the asker may see, as `deals.by_name` gives them; only asked for in need.
+        reader: who asks.
     """
-    ground = Ground(vocabulary, today)
+    ground = Ground(vocabulary, today, reader)
     said = hearing.plain(text[: 4 * intents.LIMIT])
     if clean(text[:9]).startswith("/"):
-        return asking.meant([clean(text)], ground)
+        found = asking.meant([clean(text)], ground)
+        return replace(found, unsure=False) if isinstance(found, Back) else found
     if len(said) > intents.LIMIT or len(text) > 4 * intents.LIMIT:
         return asking.unclear((), ground)
     found = _understood(said, ground, last)
@@ -55,9 +61,20 @@ def understand(
 
 
 def _understood(said: str, ground: Ground, last: str) -> Meant:
-    heard = hearing.hear(said, known(ground.vocabulary))
+    heard = _of_myself(hearing.hear(said, known(ground.vocabulary)), ground)
     found = _social(heard, ground) or _asked(said, heard, ground, last)
+    if isinstance(found, Intent):
+        return doubting.doubt(heard, found, ground, last) or found
     return found or asking.unclear(heard.each("unknown"), ground)
+
+
+def _of_myself(heard: Heard, ground: Ground) -> Heard:
+    """`how am I doing`, `my week`, of a rep: with that rep's name."""
+    me, is_page = ground.reader.rep_id, bool(heard.kinds & _MY_PAGE) and "pipeline" not in heard.kinds
+    named = Piece(quoted(me), "person") if me and is_page else None
+    kinds = ("myself", "mine") if named else ("myself",)
+    pieces = (named or one._replace(kind="filler") if one.kind in kinds else one for one in heard.pieces)
+    return Heard(tuple(pieces))
 
 
 def _of_a_deal(said: Sequence[str], ground: Ground, last: str) -> Meant | None:
@@ -70,7 +87,9 @@ def _of_a_deal(said: Sequence[str], ground: Ground, last: str) -> Meant | None:
 def _social(heard: Heard, ground: Ground) -> Polite | None:
     """A limit, or nothing but manners."""
     if code := choosing.limit(heard):
-        return asking.polite(code, ground)
+        return asking.polite(code, ground, heard.each("person"))
+    if choosing.is_help(heard):
+        return asking.polite("hello", ground)
     manners = next((kind for kind in _MANNERS if kind in heard.kinds), "")
     return asking.polite(manners, ground) if manners and not heard.about else None
 
@@ -91,7 +110,7 @@ def _asked(said: str, heard: Heard, ground: Ground, last: str) -> Meant | None:
 def _command(said: str, heard: Heard, ground: Ground) -> Intent | None:
     """A line without its slash, if no word after the command is about something else."""
     name, _, rest = said.partition(" ")
-    others = {piece.kind for piece in heard.pieces[1:]} - hearing.SILENT - hearing.MATERIAL
+    others = {piece.kind for piece in heard.pieces[1:]} - SILENT - MATERIAL
     if name.lower() not in _COMMANDS or others - {"deal", "change"}:
         return None
     try:

@@ -1,21 +1,22 @@
 """Lines to ask, tried with the grammar -> an intent, or a question back that offers lines that work."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot import intents, names
-from bot.intents.free.meant import Back, Meant, Option, Polite, Unclear
+from bot.intents.free.meant import ANYBODY, Back, Meant, Option, Polite, Reader, Unclear
 from bot.intents.intent import Help, Intent
 from bot.intents.lines import describe
-from bot.intents.misunderstood import NotUnderstood
+from bot.intents.misunderstood import BadDay, NotUnderstood, UnknownWord
 from bot.intents.naming import listed
 from bot.intents.vocabulary import Vocabulary
 from bot.intents.words import echo
 from prompts import files
 
 _VALUE = re.compile(r'"([^"]+)"')
+_LOOKS_BACK = re.compile(r"/(?:winrate|funnel)\b")
 MOST = 4  #: lines offered at once
 NAMED = 3  #: unknown words named at once
 LABEL = 75  #: characters on a Slack button
@@ -23,10 +24,11 @@ LABEL = 75  #: characters on a Slack button
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a question stands on: the values its asker may name, and the day the numbers are of."""
+    """What a question stands on: the values its asker may name, the day the numbers are of, who asks."""
 
     vocabulary: Vocabulary
     today: date
+    reader: Reader = ANYBODY
 
     def intent(self, line: str) -> Intent:
         """What a line asks.
@@ -46,6 +48,9 @@ def meant(
         return back(sentence, found, ground)
     try:
         return ground.intent(found[0])
+    except BadDay as error:
+        ahead = _LOOKS_BACK.sub("/pipeline", found[0])
+        return refused(error, ground, [*likely, *([ahead] if ahead != found[0] else [])])
     except NotUnderstood as error:
         return refused(error, ground, likely)
 
@@ -58,36 +63,54 @@ def refused(error: NotUnderstood, ground: Ground, likely: Iterable[str] = ()) ->
     """
     mended = [line for line in error.suggestions if any(v in error.sentence for v in _VALUE.findall(line))]
     lines = [*mended, *likely, *error.suggestions]
-    return Back(error.sentence, offered(lines, ground) or examples("examples", ground))
+    options = offered(lines, ground) or examples("examples", ground)
+    return Back(error.sentence, options, unsure=isinstance(error, UnknownWord))
 
 
 def unclear(unknown: Sequence[str], ground: Ground) -> Unclear:
     """Not understood; the words that nobody knows are named."""
-    words = listed([echo(word) for word in unknown[:NAMED]], "or")
-    sentence = files.free_text()["sentences"]["unknown"].format(words=words) if words else ""
     chosen = "examples" if any(ground.vocabulary.values()) else "no_deals_examples"
-    return Unclear(sentence, examples(chosen, ground))
+    options = examples(chosen, ground)
+    return Unclear(_sentence("unknown", options, unknown) if unknown else "", options)
 
 
-def back(sentence: str, lines: Iterable[str], ground: Ground, unknown: Sequence[str] = ()) -> Back:
+def back(
+    sentence: str, lines: Iterable[str], ground: Ground, unknown: Sequence[str] = (), *, unsure: bool = False
+) -> Back:
     """A question back, by the name of its sentence, with those of the lines that work.
 
     When none does: what the grammar says of the first, or examples when there is none. Unknown words are
     named.
     """
-    wanted = list(lines)
-    said = unclear(unknown, ground).sentence or files.free_text()["sentences"][sentence]
+    wanted, name = list(lines), "unknown" if unknown else sentence
     if options := offered(wanted, ground):
-        return Back(said, options)
+        return Back(_sentence(name, options, unknown), options, unsure)
     if wanted and isinstance(tried := meant(wanted[:1], ground), Back):
         return tried
-    return Back(said, examples("examples", ground))
+    options = examples("examples", ground)
+    return Back(_sentence(name, options, unknown), options, unsure)
 
 
-def polite(code: str, ground: Ground) -> Polite:
-    """A greeting or a limit, with lines that work."""
-    chosen = "people_examples" if code == "people" else "examples"
-    return Polite(code, examples(chosen, ground))
+def _sentence(name: str, options: Sequence[Option], unknown: Sequence[str] = ()) -> str:
+    """A sentence by its name; where it offers but one line, it does not ask which."""
+    sentences = files.free_text()["sentences"]
+    these = sentences["one" if len(options) == 1 else "several"]
+    words = listed([echo(word) for word in unknown[:NAMED]], "or")
+    return str(sentences[name].format(words=words, these=these))
+
+
+def polite(code: str, ground: Ground, people: Sequence[str] = ()) -> Polite:
+    """A greeting or a limit, with lines that work: those for the role, or the pages of the people named."""
+    if code != "people":
+        return Polite(code, greeting(ground))
+    about = [f"/coach {page} {person}" for person in people[:1] for page in ("week", "rep")]
+    return Polite(code, offered([*about, *files.free_text()["people_examples"]], ground))
+
+
+def greeting(ground: Ground) -> tuple[Option, ...]:
+    """Lines to begin with that fit the role."""
+    by_role: Mapping[str, Sequence[str]] = files.free_text()["role_examples"]
+    return offered(by_role.get(ground.reader.role, ()), ground) or examples("examples", ground)
 
 
 def examples(name: str, ground: Ground) -> tuple[Option, ...]:
@@ -98,19 +121,29 @@ def examples(name: str, ground: Ground) -> tuple[Option, ...]:
 def offered(lines: Iterable[str], ground: Ground) -> tuple[Option, ...]:
     """Up to four of the lines, each once and with its words; what does not work is left out, or mended."""
     tried = (line for written in lines for line in _working(written, ground))
-    return tuple((label(line), line) for line in list(dict.fromkeys(tried))[:MOST])
+    people = dict(ground.vocabulary.get("rep", ()))
+    return tuple((label(line, people), line) for line in list(dict.fromkeys(tried))[:MOST])
 
 
-def label(line: str) -> str:
+def label(line: str, people: Mapping[str, str] | None = None) -> str:
     """What a button says of a line.
+
+    Args:
+        people: names by id, which stand for the ids.
 
     >>> label('/winrate region where region = "EMEA" 2024-Q2')
     'Win rate: region, region = EMEA 2024-Q2'
+    >>> label('/coach week "rep_1"', {"rep_1": "Priya"})
+    "One rep's last seven days: Priya"
     """
-    command, _, rest = line.partition(" ")
-    name = files.free_text()["labels"].get(command.removeprefix("/"), command)
+    labels: Mapping[str, str] = files.free_text()["labels"]
+    words = line.removeprefix("/").split(" ")
+    known = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in labels), "")
+    rest = line.removeprefix("/").removeprefix(known).strip()
+    rest = _VALUE.sub(lambda found: (people or {}).get(found[1], found[1]), rest)
     rest = rest.replace(" where ", ", ").replace("where ", "").replace('"', "")
-    return names.clean(f"{name}: {rest}" if rest else name, LABEL)
+    name = labels.get(known, "")
+    return names.clean(f"{name}: {rest}" if rest and name else name or rest, LABEL)
 
 
 def _working(line: str, ground: Ground) -> Iterator[str]:

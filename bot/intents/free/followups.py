@@ -1,17 +1,19 @@
 """A few words after an answer -> its question with only that changed, or a question back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from analytics.questions import ALL_TIME, DriversQuestion, Filter, Period, PipelineQuestion, WhyQuestion
+from analytics.questions import ALL_TIME, DriversQuestion, Period, PipelineQuestion, WhyQuestion
 from bot.intents import pairs
-from bot.intents.free import asking
+from bot.intents.free import asking, widening
+from bot.intents.free.after import After
 from bot.intents.free.asking import Ground
-from bot.intents.free.changing import changed, of_the_same
-from bot.intents.free.hearing import MATERIAL, Heard
-from bot.intents.free.meant import Meant
-from bot.intents.free.someone import of_someone
+from bot.intents.free.changing import changed, filters_of, of_the_same
+from bot.intents.free.hearing import Heard
+from bot.intents.free.meant import Back, Meant
+from bot.intents.free.pieces import MATERIAL
+from bot.intents.free.someone import of_deal, of_someone
 from bot.intents.intent import (
     Asked,
     Changes,
@@ -27,7 +29,7 @@ from bot.intents.intent import (
     WinRate,
 )
 from bot.intents.lines import describe
-from bot.intents.misunderstood import NotUnderstood
+from bot.intents.misunderstood import BadDay, NotUnderstood
 
 _WIDE = ("winrate", "why", "pipeline", "funnel")  #: what a few words on their own may be about
 _REFERS = frozenset({"sure", "sums", "next_step", "period_before"})
@@ -39,25 +41,6 @@ _WORK = frozenset(
 _MOVED = frozenset({"change", "move", "happened", "drop", "down", "up"})
 
 
-@dataclass(frozen=True, slots=True)
-class After:
-    """What was heard after an answer, and what that answer was asked with."""
-
-    heard: Heard
-    line: str
-    last: Intent
-    ground: Ground
-
-    @property
-    def seen_from(self) -> Ground:
-        """The ground of the last answer: relative periods are relative to its day."""
-        return replace(self.ground, today=getattr(self.last, "as_of", None) or self.ground.today)
-
-    def back(self, sentence: str, *lines: str) -> Meant:
-        """A question back."""
-        return asking.back(sentence, lines, self.ground)
-
-
 def followed(heard: Heard, line: str, ground: Ground) -> Meant | None:
     """What is asked now; None when it does not follow up, or the last answer's line is no line."""
     line = line.removeprefix("/coach sums ").removeprefix("/coach check ")
@@ -67,6 +50,8 @@ def followed(heard: Heard, line: str, ground: Ground) -> Meant | None:
         return None
     try:
         return of_someone(heard, after.last, ground) or _followed(after)
+    except BadDay as error:
+        return asking.refused(error, ground, widening.ahead(after))
     except NotUnderstood as error:
         return asking.refused(error, ground)
 
@@ -77,8 +62,14 @@ def orphan(heard: Heard, ground: Ground) -> Meant | None:
         return asking.back("which_answer", (), ground)
     if heard.about and heard.about <= MATERIAL:
         rest = heard.said(MATERIAL)
-        return asking.back("of_what", [f"/{command} {rest}" for command in _WIDE], ground)
+        asked = asking.back("of_what", [f"/{command} {rest}" for command in _WIDE], ground)
+        return ground.intent(asked.options[0][1]) if _is_only_ahead(asked) else asked
     return None
+
+
+def _is_only_ahead(asked: Back) -> bool:
+    """Is there one thing to ask, the period being one that has not begun?"""
+    return len(asked.options) == 1 and asked.options[0][1].startswith("/pipeline")
 
 
 def carried(found: Intent, line: str, ground: Ground) -> str:
@@ -101,6 +92,10 @@ def _followed(after: After) -> Meant | None:
     if about == {"deal"} and "and_then" in after.heard.kinds:
         return _same_for(after)
     if isinstance(after.last, WhatIf) and (found := _what_if(after)):
+        return found
+    if isinstance(after.last, Deal | Changes) and (found := of_deal(after.heard, after.last, after.ground)):
+        return found
+    if found := widening.in_doubt(after) or widening.to_all(after):
         return found
     said = about - _lead_in(after)
     return _changed(after) if said and said <= MATERIAL else None
@@ -147,7 +142,7 @@ def _next_step(after: After) -> Meant:
         case RepPage(rep_id, _, as_of):
             return WeekPage(rep_id, as_of)
         case _:
-            where = _filters(after.last)
+            where = filters_of(after.last)
             forecast = describe(Pipeline(PipelineQuestion(filters=where)))
             drivers = describe(Drivers(DriversQuestion(filters=where)))
             return after.back("choose", forecast, drivers, "/pipeline mine")
@@ -168,7 +163,7 @@ def _why(after: After) -> Meant | None:
 
 def _why_of(last: Any, after: After) -> Meant:
     by = [name for name in _dimensions(last) if name not in _TIME]
-    question = WhyQuestion(filters=_filters(last))
+    question = WhyQuestion(filters=filters_of(last))
     period = last.question.period if isinstance(last, WinRate) else None
     when = period.label if period and period != ALL_TIME else ""
     asof = f"asof {last.as_of}" if last.as_of else ""
@@ -218,10 +213,6 @@ def _changed(after: After) -> Meant:
     rest = after.heard.said(MATERIAL)
     found = changed(after.last, after.heard, after.seen_from)
     return found or after.back("does_not_fit", f"/winrate {rest}", f"/pipeline {rest}")
-
-
-def _filters(last: Intent) -> tuple[Filter, ...]:
-    return getattr(getattr(last, "question", None), "filters", ())
 
 
 def _dimensions(last: Asked) -> tuple[str, ...]:

@@ -5,35 +5,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.intents.free import lexicon, spelling
+from bot.intents.free import lexicon, order, spelling
+from bot.intents.free.pieces import SILENT, Piece
 from bot.intents.vocabulary import Known
 from bot.intents.words import clean, fold, quoted, unquoted
-
-#: Manners and joints that change nothing about what is asked; a rule may need them all the same.
-SILENT = frozenset(
-    {
-        lexicon.FILLER,
-        "separator",
-        "hello",
-        "thanks",
-        "praise",
-        "and_then",
-        "pronoun",
-        "deals",
-        "how",
-        "past",
-        "this_week",
-    }
-)
-#: What the grammar reads: values, dimensions, periods and the words between them.
-MATERIAL = frozenset(
-    {"value", "person", "people", "dimension", "period", "asof", "joint", "versus", "mine", "floor", "amount"}
-) | {"separator", "today", "created"}
 
 _CONTRACTED = re.compile(r"\b(what|who|how|where|when|that|it|there|here)'?s\b", re.IGNORECASE)
 _SHORT = {"n't": " not", "'re": " are", "'ll": " will", "'ve": " have", "'d": " would", "'m": " am"}
 _ENDINGS = re.compile(r"(?<=[a-z])(n't|'re|'ll|'ve|'d|'m)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b|(?<=s)'(?= |$)", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"!=|<>|(?:^|(?<=[ ,;=:(/|&+]))[!~¬]+(?=[\w\"'])|:(?:no_\w+|x|heavy_minus_sign|-1|thumbsdown):",
+    re.IGNORECASE,
+)
 _IDLE = re.compile(
     r"<@[A-Za-z0-9]+(?:\|[^>]*)?>|:[a-z_+-]+:|[?!()*~…—]|:(?= |$)|\.+(?= |$)|,(?= *$)", re.IGNORECASE
 )
@@ -45,18 +29,9 @@ _AFTER_VALUE = re.compile(r" (?:deals?|business|opps|vs|or)\b")
 _MAYBE_NAME = re.compile(r"\b(?:in|for|from|by|of|with|about|vs|and|or) $")
 _OVER = re.compile(r"(?:last|previous|prior|past)\b|[qmy]td$|(?:year|quarter|month)[ -]to", re.IGNORECASE)
 _THIS_WEEK = re.compile(r"(?:this|current) week|(?:last|past) (?:7|seven) days", re.IGNORECASE)
-_COMPARING = frozenset({"compare", "outdo"})
-_SIDES = frozenset({"and", "with", "to", "or", "&", "against"})
 _DEAL = re.compile(
     r"#?(?:[a-z]{1,6}[-_]?\d{3,}|(?=[a-z0-9]*\d)(?=\d*[a-z])[a-z0-9]{15}(?:[a-z0-9]{3})?)(?![\w'-])"
 )
-
-
-class Piece(NamedTuple):
-    """Some words of the text, as the grammar should read them, and what they are about."""
-
-    text: str
-    kind: str
 
 
 class Spot(NamedTuple):
@@ -119,12 +94,12 @@ class Heard:
 
 
 def plain(text: str) -> str:
-    """The text in whole words: no contractions, no idle punctuation.
+    """The text in whole words: no contractions, no signs for `not`, no idle punctuation.
 
-    >>> plain("What's Priya's win rate?!")
-    'What is Priya win rate'
+    >>> plain("What's Priya's win rate?!"), plain("win rate !EMEA")
+    ('What is Priya win rate', 'win rate not EMEA')
     """
-    text = _CONTRACTED.sub(r"\1 is", clean(text))
+    text = _CONTRACTED.sub(r"\1 is", _NEGATED.sub(" not ", clean(text)))
     text = _ENDINGS.sub(lambda found: _SHORT[found[1].lower()], text)
     return " ".join(_POSSESSIVE.sub("", _IDLE.sub(" ", text)).split())
 
@@ -133,7 +108,7 @@ def hear(text: str, known: Known) -> Heard:
     """The pieces of a plain text."""
     parts = list(_parts(known.mark(text)))
     spelt = "".join(part if part.startswith('"') else spelling.mended(part, known) for part in parts)
-    return Heard(_compared(tuple(_whole_names(tuple(_pieces(spelt, known)), known))))
+    return Heard(order.in_order(tuple(_whole_names(tuple(_pieces(spelt, known)), known))))
 
 
 def _whole_names(pieces: Iterable[Piece], known: Known) -> Iterable[Piece]:
@@ -151,20 +126,6 @@ def _person(first: Piece, last: Piece, known: Known) -> str:
         return ""
     people = [one for one in known.named(first.text, "rep") if spelling.is_name(last.text, one.label)]
     return people[0].value if len(people) == 1 else ""
-
-
-def _compared(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """`compare EMEA and APAC`: the word between two values, or between the only two periods, is `vs`."""
-    said = [piece for piece in pieces if piece.kind != lexicon.FILLER or piece.text.lower() in _SIDES]
-    kinds = [piece.kind for piece in said]
-    between = "value" if "value" in kinds else "period"
-    if not _COMPARING & set(kinds) or (between == "period" and kinds.count("period") > 2):
-        return pieces
-    around = zip(("", *kinds), said, (*kinds[1:], ""), strict=False)
-    return tuple(
-        Piece("vs", "versus") if before == after == between and piece.text.lower() in _SIDES else piece
-        for before, piece, after in around
-    )
 
 
 def _parts(text: str) -> Iterator[str]:

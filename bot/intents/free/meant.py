@@ -1,4 +1,4 @@
-"""What a question in the reader's own words can come to, besides an intent."""
+"""What a question in the reader's own words can come to, besides an intent; and who asks it."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,28 @@ Option = tuple[str, str]  #: the words on a button, and the line it asks
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: their role, and the rep's id where every deal they see is their own; "" for neither."""
+
+    role: str = ""
+    rep_id: str = ""
+
+
+ANYBODY = Reader()
+
+
+@dataclass(frozen=True, slots=True)
 class Back:
-    """A question back: a sentence, and the lines it offers. Nothing was guessed."""
+    """A question back: a sentence, and the lines it offers. Nothing was guessed.
+
+    Attributes:
+        unsure: some words were not understood, so that a model may; False where words have several readings,
+            or ask what we do not answer.
+    """
 
     sentence: str
     options: tuple[Option, ...] = ()
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

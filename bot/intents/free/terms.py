@@ -24,7 +24,7 @@ def meaning(text: str, ground: Ground) -> Meant | None:
         return ground.intent(line)
     names = list(_terms())
     near = [_line(names[place]) for place in nearest(found["term"], names)]
-    return asking.back("choose", near, ground) if near else None
+    return asking.back("choose", near, ground, unsure=True) if near else None
 
 
 def bare(text: str) -> str:

@@ -20,7 +20,8 @@ CUES = {
     "base_rate": r"\bbase rate\b|\busual",
     "base_rate_at_stage": r"\bbase rate\b",
     "base_rate_in_stage": r"\bbase rate\b",
-    "win_probability": r"\bwin probability\b|\bodds\b|\bchances?\b|\bto \D{0,3}$|\blikely\b|\bprobab",
+    "win_probability": r"\bwin probability\b|\bodds\b|\bthis one\b"
+    r"|\bchances?\b|\bto \D{0,3}$|\blikely\b|\bprobab",
     "win_by": r"\bby its close date\b|\bchance to win by\b",
     "odds_before": r"\bodds\b|\bfrom\b|\bwere\b",
     "predicted": r"\bon average\b|\bodds\b|\bpredicted\b|\bexpected\b",
@@ -50,6 +51,7 @@ CUES = {
     "spread_by_chance": r"\bequal\b|\bby chance\b|\bluck\b",
     "driver_effect": r"",
     "pair_effect": r"\bbeyond\b",
+    "parts_win_rate": r"\bparts alone\b",
     "odds_part": r"",
     "mix_effect": r"\bmix\b|\bshare of deals\b",
     "rate_effect": r"\bown rate\b|\brate effect\b|\bby rate\b",

@@ -8,6 +8,9 @@ import jiter
 
 #: Longest answer that is read, in characters: some 900 tokens make at most 5,000.
 LONGEST = 20_000
+MOST_BLOCKS = 24  #: read of one answer. Source: three times the lines that are told
+
+MOST_IDS = 8  #: of claims in one block
 
 _FENCE = " \n\r\t`"  # some models close their JSON like code
 
@@ -17,10 +20,10 @@ class NotBlocks(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """Tell these claims in one line."""
+class Tell:
+    """Tell this claim."""
 
-    ids: tuple[str, ...]
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +41,41 @@ class Say:
     text: str
 
 
-Block = Claims | Play | Say
+Block = Tell | Play | Say
 
 
-def block(value: Any) -> Block | None:
-    """A block of the schema from its JSON value; None for any other value.
+def lines(value: Any) -> tuple[Block | None, ...]:
+    """What a JSON value of the schema wants told, a line each; None for any other value.
 
-    >>> block({"claims": ["c1"]}), block({"claims": ["c1"], "say": "x"})
-    (Claims(ids=('c1',)), None)
+    >>> lines({"claims": ["c1", "c2"]}), lines({"claims": ["c1"], "say": "x"})
+    ((Tell(id='c1'), Tell(id='c2')), (None,))
     """
     match value:
-        case {"claims": [_, *_] as ids} if len(value) == 1 and all(isinstance(one, str) for one in ids):
-            return Claims(tuple(ids))
+        case {"claims": [_, *_] as ids} if len(value) == 1 and len(ids) <= MOST_IDS:
+            return tuple(Tell(one) if isinstance(one, str) else None for one in ids)
         case {"play": str(play), "for": str(reason)} if len(value) == 2:
-            return Play(play, reason)
+            return (Play(play, reason),)
         case {"say": str(text)} if len(value) == 1:
-            return Say(text)
-    return None
+            return (Say(text),)
+    return (None,)
 
 
 async def values(deltas: AsyncGenerator[str, None]) -> AsyncGenerator[Any, None]:
     """The values of the list `blocks`, each when the next one begins, the last at the end.
 
     Raises:
-        NotBlocks: the text cannot become such a list, is not whole at its end, or is too long.
+        NotBlocks: the text cannot become such a list, is not whole at its end, is too long or has too many.
     """
-    text, released = "", 0
+    text, released, looked = "", 0, 0
     async for delta in deltas:
         text += delta
         if len(text) > LONGEST:
             raise NotBlocks("The answer is too long.")
-        # Only a brace begins another block; parsing all of it for every letter would take a flood seconds.
-        begun = _blocks(text, whole=False) if "{" in delta else []
-        for value in begun[released:-1]:
+        # Only a brace begins another block. All of it is parsed again, so a flood of them waits for the end.
+        if "{" not in delta or looked > MOST_BLOCKS:
+            continue
+        looked += 1
+        for value in _blocks(text, whole=False)[released:-1]:
             released += 1
             yield value
     for value in _blocks(text, whole=True)[released:]:
@@ -91,4 +96,6 @@ def _blocks(text: str, *, whole: bool) -> list[Any]:
     found = content.get("blocks", [])
     if not isinstance(found, list):
         raise NotBlocks("The answer has no list of blocks.")
+    if len(found) > MOST_BLOCKS:
+        raise NotBlocks("The answer has too many blocks.")
     return found

@@ -2,56 +2,63 @@
 
 This is the guarantee; everything here is exact, and refuses what it does not know. What a suggestion is:
 
-charset     ASCII letters, space and `,.;:?!'"()-–—` only; a mark is followed by a space, a closing mark or
-            the end: no digit, `$`, `%`, markup, link, domain, mention, `:emoji:`, zero width or bidi mark.
-numeral     no character with a numeric value in Unicode, no token of the list `numerals`, no Roman numeral
-            of two letters or more.
+length      at most `MOST_CHARACTERS`, looked at first; at most `MOST_SENTENCES` of at most `MOST_WORDS`.
+numeral     no character with a numeric value in Unicode, no token of the list `numerals`, no Roman numeral,
+            "I" among them.
+charset     ASCII letters, space and `,.?'` only; between two words stands a space, or a comma and a space;
+            a sentence ends in one stop or question mark: no digit, `$`, `%`, markup, link, mention, bracket,
+            quotation, dash or colon.
 direction, cause, strength, ranking, time
             no token of these lists, no phrase of `causal_phrases`. `phrases` holds what only looks like one
             (follow up, write it down).
-name        no token equals a part of a name of this answer, whatever its case, but for the small words of
-            `COMMON`. A text of more than `LONGEST_NAME` words is a note: its words are everybody's.
-vocabulary  every token is one of `words`: names nobody listed and numbers of other languages have no way in.
-            A capital stands only where a sentence or a quotation begins, in "I" or in a listed acronym.
-form        every sentence, and what follows a semicolon, is a question that ends in "?" and begins with one
-            of `askers`; or it begins with a verb of suggestion, one of `openers`. "First", "then" and the
-            like (`leads`) may precede the verb.
-length      at most `MOST_SENTENCES`, each of at most `MOST_WORDS` words.
+name        no token equals a part of a name, whatever its case, but for the small words of `COMMON`. A text
+            of more than `LONGEST_NAME` words is a note: its words are everybody's.
+vocabulary  every token is one of `words`: names nobody listed, numbers of other languages, judgements and
+            harm have no way in. A capital stands only where a sentence begins or in a listed acronym.
+form        every sentence begins with a verb of suggestion, one of `openers`, which one of `leads` may
+            precede; or it ends in "?" and begins with one of `askers`: such questions are open. A clause
+            after a comma begins so too; after "and" or "or" it may also be a thing of at most `THING` words.
+            What a statement needs (`verbs`) stands only after one of `askers` or "whether" in its clause, or
+            after "to"; an opener within a clause follows "to" or a word of `before_nouns`, as a noun does.
+            No word is said twice in a row, no clause twice.
 
-A token is a run of letters with its apostrophes; a hyphen parts two tokens; `'s` at the end does not count.
-The lists are in prompts/vocabulary.yaml, and `words` has none of the refused words (tests).
-So whatever passes holds no numeral (G1), no name (G2), no direction and no cause (G3). What it may still do
-is presuppose ("Review what the buyer feared"): no list ends that.
+A token is a run of letters with its apostrophes. The lists are in prompts/vocabulary.yaml, and `words` has
+none of the refused words (tests). So whatever passes holds no numeral (G1), no name (G2), no direction and no
+cause (G3), and states nothing. What it may still do is presuppose ("Ask what the buyer prefers"): the
+vocabulary keeps that harmless, no list ends it.
 """
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 
 from prompts import files
 
+MOST_CHARACTERS = 300  #: two sentences of the most words are some 250
 MOST_SENTENCES = 2  #: a bullet, not a paragraph
 MOST_WORDS = 25  #: in a sentence. Source: plain language guides, at most 20 to 25
 LONGEST_NAME = 4  #: words of a name; "Send the contract to Bob" is a note
+THING = 4  #: words of what follows "and" without a verb: "the decision process"
 COMMON = frozenset(
     ["a", "the", "of", "and", "to", "for", "in", "on", "with", "at", "by", "or"]
 )  #: they name nobody by themselves
 
-_CHARSET = re.compile(r"""[A-Za-z ,.;:?!'"()–—-]*""")
-_UNSPACED = re.compile(r"""[,.;:?!](?![ )"']|$)""")  # `buyer.it` is a link, `:smile:` a picture
+_CHARSET = re.compile(r"[A-Za-z ,.?']*")
+_UNSPACED = re.compile(r"[,.?](?! |$)|,$|(?:^|[ ,.?])[ ,.?](?<!, )(?<![.?] )")  # `buyer.it` is a link
 _TOKEN = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*")
-_CLAUSE = re.compile(r"""(?<=[.?!])[")']*\s+|;""")
-_BEGINS = re.compile(r"""(?:^|[.?!][")']* |(?:^| )["'(])["'(]*$""")  # before a word that may be capital
-_ROMAN = re.compile(r"(?=[ivxlcdm]{2})m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
-_STRAIGHT = str.maketrans("‘’“”‑\u00a0", "''\"\"- ")
+_WORD_OR_COMMA = re.compile(rf"{_TOKEN.pattern}|,")
+_SENTENCE = re.compile(r"[^.?]*[.?]?")
+_ROMAN = re.compile(r"(?=[ivxlcdm])m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
+_STRAIGHT = str.maketrans("‘’\u00a0", "'' ")
 
 
 def straightened(say: str) -> str:
-    """The same text with plain quotes and hyphens, as a keyboard has them.
+    """The same text with plain apostrophes and spaces, as a keyboard has them.
 
-    >>> straightened(" Ask “what’s missing”? ")
-    'Ask "what\\'s missing"?'
+    >>> straightened(" Ask about the buyer’s process. ")
+    "Ask about the buyer's process."
     """
     return say.translate(_STRAIGHT).strip()
 
@@ -61,16 +68,18 @@ def lint(say: str, names: Collection[str]) -> str:
 
     Args:
         say: one bullet of a model's own words.
-        names: the names of this answer, which it must not touch.
+        names: what it must not touch, as names or single words of them.
 
     >>> lint("Ask the buyer who signs.", []), lint("Win rate rose, call them.", []), lint("Two calls!", [])
-    ('', 'direction', 'numeral')
+    ('', 'direction', 'charset')
     """
+    if len(say) > MOST_CHARACTERS:
+        return "length"
     if _has_numeric(say):
         return "numeral"
     if not _CHARSET.fullmatch(say) or _UNSPACED.search(say):
         return "charset"
-    tokens = [_bare(token) for token in _TOKEN.findall(say)]
+    tokens = _tokens(say)
     return _refused(tokens) or _unknown(say, tokens, names) or _misshapen(say)
 
 
@@ -78,8 +87,8 @@ def _has_numeric(text: str) -> bool:
     return any(unicodedata.numeric(character, None) is not None for character in text)
 
 
-def _bare(token: str) -> str:
-    return token.lower().removesuffix("'s")
+def _tokens(text: str) -> list[str]:
+    return [token.lower() for token in _TOKEN.findall(text)]
 
 
 def _refused(tokens: list[str]) -> str:
@@ -87,7 +96,7 @@ def _refused(tokens: list[str]) -> str:
     joined = f" {' '.join(tokens)} "
     if _phrases("causal_phrases").search(joined):
         return "cause"
-    left = set(_phrases("phrases").sub(" ", joined).split())
+    left = {token.removesuffix("'s") for token in _without_phrases(tokens)}
     found = (code for code, listed in REFUSED.items() if left & files.vocabulary()[listed])
     return "numeral" if any(map(_ROMAN.fullmatch, left)) else next(found, "")
 
@@ -109,42 +118,99 @@ def _phrases(listed: str) -> re.Pattern[str]:
     return re.compile(f"(?<= )(?:{'|'.join(longest_first)})(?= )")
 
 
+def _without_phrases(tokens: list[str]) -> list[str]:
+    return _phrases("phrases").sub(" ", f" {' '.join(tokens)} ").split()
+
+
 def _unknown(say: str, tokens: list[str], names: Collection[str]) -> str:
-    left = _phrases("phrases").sub(" ", f" {' '.join(tokens)} ").split()
-    if not _parts(names).isdisjoint(tokens):
+    if not parts(names).isdisjoint({*tokens, *(token.removesuffix("'s") for token in tokens)}):
         return "name"
-    strange = not files.vocabulary()["words"].issuperset(left)
+    strange = not files.vocabulary()["words"].issuperset(_without_phrases(tokens))
     return "vocabulary" if strange or any(_odd_capitals(say)) else ""
 
 
-def _parts(names: Collection[str]) -> set[str]:
+def parts(names: Collection[str]) -> set[str]:
     """The words of all names but notes, in lower case."""
     words = (re.findall(r"[^\W\d_]+", name.casefold()) for name in names)
-    return {part for parts in words if len(parts) <= LONGEST_NAME for part in parts} - COMMON
+    return {part for found in words if len(found) <= LONGEST_NAME for part in found} - COMMON
 
 
 def _odd_capitals(say: str) -> Iterator[bool]:
     """Of every word with a capital: does it stand where none belongs?"""
     for found in _TOKEN.finditer(say):
-        word = found[0].removesuffix("'s")
-        if word.islower() or word.split("'")[0] == "I" or word in files.vocabulary()["acronyms"]:
+        if found[0].islower() or found[0] in files.vocabulary()["acronyms"]:
             continue
-        yield not (_BEGINS.search(say[: found.start()]) and word[1:].islower())
+        begins = say[: found.start()].rstrip().endswith((".", "?")) or not found.start()
+        yield not (begins and found[0][1:].islower())
 
 
 def _misshapen(say: str) -> str:
-    clauses = [clause for clause in _CLAUSE.split(say) if clause and _TOKEN.search(clause)]
-    if not clauses or not all(map(_suggests, clauses)):
+    sentences = [sentence for sentence in _SENTENCE.findall(say) if sentence]
+    if not sentences or not all(map(_suggests, sentences)):
         return "form"
-    sentences = [sentence for sentence in re.split("[.?!]", say) if _TOKEN.search(sentence)]
     wordy = any(len(_TOKEN.findall(sentence)) > MOST_WORDS for sentence in sentences)
     return "length" if wordy or len(sentences) > MOST_SENTENCES else ""
 
 
-def _suggests(clause: str) -> bool:
-    """Is it a question, or does it begin with a verb of suggestion?"""
+def _suggests(sentence: str) -> bool:
+    """Does every clause of it suggest or ask, and none state?"""
+    words = [word.lower() for word in _WORD_OR_COMMA.findall(sentence)]
+    if any(one == other for one, other in pairwise(words)):
+        return False
+    clauses = list(_clauses(words))
+    (_, first), *others = clauses
+    asks = sentence.endswith("?") and _asks(first)
+    is_new = len({tuple(clause) for _, clause in clauses}) == len(clauses) and len(first) > 1
+    return (
+        (asks or _urges(first))
+        and is_new
+        and all(
+            _urges(clause)
+            or (joint != "," and _asks(clause))
+            or (joint in ("and", "or") and _is_thing(clause))
+            for joint, clause in others
+        )
+    )
+
+
+def _clauses(words: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """What stands between commas, "and" and "or", each after the words that join it."""
+    joint, clause = "", list[str]()
+    for word in words:
+        if word in (",", "and", "or"):
+            if clause:
+                yield joint, clause
+                joint, clause = "", []
+            joint += word
+        else:
+            clause.append(word)
+    yield joint, clause
+
+
+def _urges(clause: Sequence[str]) -> bool:
+    """Does it begin with a verb of suggestion, and state nothing before it asks?"""
     known = files.vocabulary()
-    words = [_bare(token) for token in _TOKEN.findall(clause)]
-    is_question = clause.rstrip("\"') ").endswith("?")
-    first = next((word for word in words if word not in known["leads"]), "")
-    return first in known["openers"] or (is_question and words[0] in known["askers"])
+    left = [word for at, word in enumerate(clause) if word not in known["leads"] or at > 1]
+    return bool(left) and left[0] in known["openers"] and not _states(left)
+
+
+def _asks(clause: Sequence[str]) -> bool:
+    return bool(clause) and clause[0] in files.vocabulary()["askers"]
+
+
+def _is_thing(clause: Sequence[str]) -> bool:
+    """Is it one more thing or person, without a verb?"""
+    return 0 < len(clause) <= THING and "to" not in clause and not _states(["the", *clause])
+
+
+def _states(clause: Sequence[str]) -> bool:
+    """Is there a verb, after the first word and before a question?"""
+    known = files.vocabulary()
+    for before, word in pairwise(clause):
+        if word in known["askers"] or word == "whether":
+            return False
+        if word in known["verbs"] and before != "to":
+            return True
+        if word in known["openers"] and before != "to" and before not in known["before_nouns"]:
+            return True
+    return False

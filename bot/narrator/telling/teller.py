@@ -1,15 +1,15 @@
 """Blocks of a model in, lines that may be read out: known, new, and with no fact of the model's own."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from bot.narrator.check import Known, check, names_of
-from bot.narrator.claims import Claim, joined
-from bot.narrator.telling.blocks import Block, Claims, Play, Say
+from bot.narrator.claims import Claim
+from bot.narrator.telling.blocks import Block, Play, Say, Tell
 from bot.narrator.telling.lint import lint, straightened
-from bot.narrator.telling.registry import LIMITS, MOST_LINES, MOST_TOGETHER, Registry
+from bot.narrator.telling.registry import LEAST_LINES, MOST_LINES, Registry, is_limit, polarity
 from bot.narrator.words import Answer, Words
 from prompts import files
 
@@ -38,7 +38,8 @@ class Line:
 class Refused(Exception):
     """A block that is not told; `code` says why.
 
-    One of ours (shape, unknown, repeated, too_many), one of the lint's, or `check_` and one of the checker's.
+    One of ours (shape, unknown, untold, repeated, too_many), one of the lint's, or `check_` and one of the
+    checker's.
     """
 
     def __init__(self, code: str) -> None:
@@ -54,15 +55,24 @@ class Teller:
 
     Args:
         answer: what the words tell. Without it no sentence can be checked, only suggestions.
+        names: what a suggestion must not touch, besides the names of this answer.
     """
 
-    def __init__(self, words: Words, registry: Registry, answer: Answer | None = None) -> None:
+    def __init__(
+        self,
+        words: Words,
+        registry: Registry,
+        answer: Answer | None = None,
+        names: Collection[str] = (),
+    ) -> None:
         self.lines: list[Line] = []
         self.accepted: list[Block] = []
         self.dropped: Counter[str] = Counter()
         self._words = words
         self._registry = registry
         self._told: set[Claim] = set()
+        self._doubted: set[Claim] = set()
+        self._names = frozenset((*registry.names, *names))
         self._known = _known(registry, answer)
         self._may_check = answer is not None
 
@@ -84,61 +94,75 @@ class Teller:
         self.lines.append(line)
         return line
 
-    def rest(self, *, limits_only: bool) -> Iterator[Line]:
-        """The template's bullets that are still to be told, in its order: at least limits and a play."""
+    def rest(self, *, least: bool) -> Iterator[Line]:
+        """The template's bullets that are still to be told, in its order: all, or at least the due ones."""
+        due = self._due()
         for claim in self._words.said:
             is_play = claim is self._registry.advice
             if claim in self._told or (is_play and self._has("play")):
                 continue
-            if is_play or not limits_only or LIMITS.fullmatch(claim.id):
+            if is_play or not least or claim in due:
                 self._told.add(claim)
                 self.lines.append(Line(claim, "template", (claim.id,)))
                 yield self.lines[-1]
+
+    def _due(self) -> set[Claim]:
+        """What may not be left out: limits, the main facts, good and bad news, and `LEAST_LINES` in all."""
+        known = self._registry
+        due = {known.claims[one] for one in known.required}
+        free = [one for one in known.claims.values() if not is_limit(one) and one not in self._doubted]
+        for news in ("good", "bad"):
+            of_it = [claim for claim in free if polarity(claim) == news]
+            if self._told.union(due).isdisjoint(of_it):
+                due |= set(of_it[:1])
+        told = self._told | due
+        short = LEAST_LINES - sum(claim in told for claim in free)
+        return due | set([claim for claim in free if claim not in told][: max(short, 0)])
 
     def _line(self, block: Block | None) -> Line:
         if len(self.lines) >= MOST_LINES:
             raise Refused("too_many")
         match block:
-            case Claims():
-                return self._of_claims(block)
+            case Tell():
+                return self._of_claim(block)
             case Play():
                 return self._of_play(block)
             case Say() if self._registry.mode == "suggest":
                 return self._of_say(block)
         raise Refused("shape")
 
-    def _of_claims(self, block: Claims) -> Line:
-        if len(block.ids) > MOST_TOGETHER:
-            raise Refused("shape")
-        claims = [self._one(self._registry.claims, one) for one in block.ids]
-        if len(set(claims)) < len(claims) or not self._told.isdisjoint(claims):
+    def _of_claim(self, block: Tell) -> Line:
+        claim = self._one(self._registry.claims, block.id)
+        if claim in self._told:
             raise Refused("repeated")
-        self._look_again(claims)
-        self._told.update(claims)
-        return Line(_together(claims), "claim", tuple(claim.id for claim in claims))
+        self._doubted.add(claim)
+        self._look_again(claim)
+        self._doubted.discard(claim)
+        self._told.add(claim)
+        return Line(claim, "claim", (claim.id,))
 
     def _of_play(self, block: Play) -> Line:
         play = self._one(self._registry.plays, block.id)
-        self._one(self._registry.claims, block.reason)
+        if self._one(self._registry.claims, block.reason) not in self._told:
+            raise Refused("untold")
         if self._has("play"):
             raise Refused("repeated")
         advice = self._registry.advised(play)
-        self._look_again([advice])
+        self._look_again(advice)
         return Line(advice, "play", (play.id,))
 
     def _of_say(self, block: Say) -> Line:
         text = straightened(block.text)
-        if wrong := lint(text, self._registry.names):
+        if wrong := lint(text, self._names):
             raise Refused(wrong)
         if sum(line.by == "say" for line in self.lines) >= MOST_SAID:
             raise Refused("too_many")
         self._check(text, ignoring=OF_STATEMENTS)
         return Line(Claim("telling.say", text), "say")
 
-    def _look_again(self, claims: Iterable[Claim]) -> None:
+    def _look_again(self, claim: Claim) -> None:
         if self._may_check:
-            # One a line: nothing carries over from one sentence to the next, which the model put beside it.
-            self._check("\n".join(claim.text for claim in claims))
+            self._check(claim.text)
 
     def _check(self, text: str, *, ignoring: Collection[str] = ()) -> None:
         for problem in check(text, self._known):
@@ -159,14 +183,3 @@ def _known(registry: Registry, answer: Answer | None) -> Known:
     acronyms = (form for one in files.vocabulary()["acronyms"] for form in (one, f"{one}'s"))
     names = dict.fromkeys((*registry.names, *acronyms), "") | names_of(answer)
     return Known(tuple(registry.facts.values()), names)
-
-
-def _together(claims: list[Claim]) -> Claim:
-    """One claim as it is, several in one line, each closed by a stop."""
-    if len(claims) == 1:
-        return claims[0]
-    return joined(map(_closed, claims), " ")
-
-
-def _closed(claim: Claim) -> Claim:
-    return claim if claim.text.endswith((".", "?", "!", "…")) else replace(claim, marked=f"{claim.marked}.")

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
@@ -11,10 +11,10 @@ import structlog
 
 from bot.model.calls import Asker, Unavailable
 from bot.narrator.claims import Claim, say
-from bot.narrator.telling.blocks import NotBlocks, block, values
+from bot.narrator.telling.blocks import NotBlocks, lines, values
 from bot.narrator.telling.cache import Cache, key
 from bot.narrator.telling.lint import MOST_SENTENCES, MOST_WORDS
-from bot.narrator.telling.registry import MOST_LINES, MOST_TOGETHER, Mode, registry
+from bot.narrator.telling.registry import LEAST_LINES, MOST_LINES, PEOPLE, Mode, registry
 from bot.narrator.telling.teller import Line, Teller
 from bot.narrator.words import Answer, Words
 from prompts import files
@@ -59,6 +59,7 @@ class Telling:
         cache: what was chosen before; None remembers nothing.
         answer: what the words tell; without it no sentence is looked at again, and no strength is known but
             the verdict's own.
+        names: of all that the viewer can name; a suggestion touches none of them.
     """
 
     def __init__(
@@ -71,15 +72,18 @@ class Telling:
         scope: str,
         cache: Cache | None = None,
         answer: Answer | None = None,
+        names: Collection[str] = (),
     ) -> None:
         self._words = words
+        if mode == "suggest" and any(map(PEOPLE.fullmatch, line.casefold().split())):
+            mode = "select"
         self._registry = registry(words, mode, answer.facts() if answer else {})
         self._model = model if mode != "off" and self._registry.claims else None
         self._asker = asker
         self._cache = cache or Cache()
         self._prompt = files.prompt("narrate")
         self._key = key(self._prompt.id, model.name if model else "", words, scope, line, mode)
-        self._teller = Teller(words, self._registry, answer)
+        self._teller = Teller(words, self._registry, answer, names)
         self._reason = ""
 
     async def lines(self) -> AsyncGenerator[Line, None]:
@@ -88,16 +92,21 @@ class Telling:
             async with aclosing(self._of_model(self._model)) as told:
                 async for line in told:
                     yield line
-        for line in self._teller.rest(limits_only=self._by_model):
+        for line in self._teller.rest(least=self._by_model):
             yield line
         self._log()
+
+    def owed(self) -> list[str]:
+        """The bullets that are to be told even where no more words come: limits, main facts, and a play."""
+        return [line.text for line in self._teller.rest(least=True)]
 
     def words(self) -> Words:
         """The answer with the lines told, and a last line that says who told them.
 
-        Stopped early it has the lines so far and the limits; not begun at all, the template's words.
+        Stopped early it has the lines so far and those that may not be left out; not begun at all, the
+        template's words.
         """
-        lines = [*self._teller.lines, *self._teller.rest(limits_only=bool(self._teller.lines))]
+        lines = [*self._teller.lines, *self._teller.rest(least=bool(self._teller.lines))]
         said = tuple(line.said for line in lines)
         return replace(
             self._words, lines=tuple(line.text for line in lines), said=said, context=self._last_line()
@@ -146,8 +155,9 @@ class Telling:
         stream = model.stream(self._prompt, messages, self._registry.schema(), self._asker)
         async with aclosing(stream) as deltas, aclosing(values(deltas)) as chosen:
             async for value in chosen:
-                if line := self._teller.offer(block(value)):
-                    yield line
+                for one in lines(value):
+                    if line := self._teller.offer(one):
+                        yield line
 
     def _settle(self) -> None:
         """Keep what was chosen well; a whole answer of which nothing could be told is a fault too."""
@@ -178,11 +188,14 @@ class Telling:
 @functools.cache
 def _instructions(prompt: Prompt) -> str:
     """The prompt with the limits that code keeps."""
-    openers = ", ".join(sorted(word.capitalize() for word in files.vocabulary()["openers"]))
+    known = files.vocabulary()
+    openers = ", ".join(sorted(word.capitalize() for word in known["openers"]))
+    common = ", ".join(sorted({*known["words"], *known["phrases"]} - known["openers"]))
     return prompt.text.substitute(
         openers=openers,
+        vocabulary=common,
         sentences=MOST_SENTENCES,
         words=MOST_WORDS,
         lines=MOST_LINES,
-        together=MOST_TOGETHER,
+        least=LEAST_LINES,
     )
