@@ -266,7 +266,7 @@ async def test_whatever_goes_wrong_while_a_model_reads_a_question_it_is_asked_ba
     outcomes = (await town.outcomes())[before:]
     assert set(outcomes) == {fault.outcome}
     assert len(outcomes) <= 4
-    assert answer.text == "I did not understand that. You could ask:"
+    assert answer.text.startswith(("I did not understand that.", "I don't know "))
     assert [block["type"] for block in answer.blocks] == ["section", "actions"]
     assert is_at_rest(town)
     assert "failed on our side" not in said(town.slack)

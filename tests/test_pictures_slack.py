@@ -10,11 +10,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot import pictures
 from bot.blocks import common
-from bot.listeners.sending import send, upload
+from bot.listeners.sending import Answers, send, upload
 from bot.playground import Person, Playground
 from bot.playground.api import SCOPES
 from bot.playground.faults import Fault, Faults, Kind
 from bot.replies import Reply
+from bot.running import Running
 from tests.facts_by_hand import breakdown
 from tests.facts_for_why import why
 from tests.playground_apps import app, client, over_socket
@@ -29,7 +30,7 @@ async def answered(reply: Reply = ANSWER, file_seconds: float = 0, **slack: Any)
     sent = asyncio.Event()
 
     async def answer(respond, client):
-        await send(respond, reply, client)
+        await send(Answers(respond, Running()), reply, client)
         sent.set()
 
     async def acknowledge(ack):

@@ -341,7 +341,7 @@ async def test_a_broken_call_ends_after_two_in_a_question_back(hired, small, llm
         llmock.break_tool_call(kind, times=None)
         llmock.call_tool("win_rate", {"by": ["rep"]}, times=None)
         (answer,) = await ask(slack, "cro_1", UNREAD)
-    assert "did not understand" in answer.text
+    assert answer.text.startswith(("I did not understand that.", "I don't know "))
     assert len(llmock.requests) == 2
 
 
@@ -491,7 +491,7 @@ async def test_a_flood_of_calls_is_one_request_and_a_question_back(hired, small,
     llmock.add(Reply(tool_calls=(ToolCall("win_rate", {"by": ["rep"]}),) * 50, times=None))
     async with workspace(coach, staff(coach)) as slack:
         (answer,) = await ask(slack, "cro_1", UNREAD)
-    assert "did not understand" in answer.text
+    assert answer.text.startswith(("I did not understand that.", "I don't know "))
     assert len(llmock.requests) == 1
 
 

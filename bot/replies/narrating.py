@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.blocks import common, evidence
 from bot.blocks.common import Block
 from bot.coach import Inquiry
-from bot.intents.free import Meant, Unclear, picking
+from bot.intents.free import Back, Meant, Unclear, picking
 from bot.model import Asker, Surface
 from bot.narrator import ask
 from bot.narrator.ask.history import Turn
@@ -26,7 +26,8 @@ async def meant(text: str, told: Sequence[Turn], inquiry: Inquiry, slack_user: s
     if line := _picked(text, told, inquiry):
         return inquiry.understand_line(line)
     meaning = inquiry.understand_words(text, _last(told))
-    if not isinstance(meaning, Unclear) or coach.model is None or coach.settings.words_in_questions == "off":
+    unread = isinstance(meaning, Unclear) or (isinstance(meaning, Back) and meaning.unsure)
+    if not unread or coach.model is None or coach.settings.words_in_questions == "off":
         return meaning
     asker = asked_by(inquiry, slack_user, "question")
     return await ask.read(text, tuple(told), inquiry, coach.model, asker) or meaning

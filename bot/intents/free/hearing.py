@@ -1,7 +1,7 @@
 """A text in the reader's own words -> its pieces, each with what it is about; no piece is lost."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,11 +73,8 @@ class Heard:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """All that was said, manners too; `past` of a period that is over or up to today, and `this_week`."""
-        periods = [piece.text for piece in self.pieces if piece.kind == "period"]
-        past = {"past"} if any(map(_OVER.match, periods)) else set()
-        week = {"this_week"} if periods and all(map(_THIS_WEEK.fullmatch, periods)) else set()
-        return frozenset({piece.kind for piece in self.pieces} | past | week)
+        """All that was said, manners too, and what the periods tell: see `_told_by_periods`."""
+        return frozenset({piece.kind for piece in self.pieces} | _told_by_periods(self.pieces))
 
     @property
     def about(self) -> frozenset[str]:
@@ -91,6 +88,18 @@ class Heard:
     def each(self, kind: str) -> list[str]:
         """The different pieces of one kind."""
         return list(dict.fromkeys(piece.text for piece in self.pieces if piece.kind == kind))
+
+
+def _told_by_periods(pieces: Sequence[Piece]) -> set[str]:
+    """`past` of one that is over or up to today, `this_week`, and `two_periods` that are compared."""
+    periods = [piece.text for piece in pieces if piece.kind == "period"]
+    kinds = [piece.kind for piece in pieces if piece.kind != lexicon.FILLER]
+    told = {
+        "past": any(map(_OVER.match, periods)),
+        "this_week": bool(periods) and all(map(_THIS_WEEK.fullmatch, periods)),
+        "two_periods": ("period", "versus", "period") in zip(kinds, kinds[1:], kinds[2:], strict=False),
+    }
+    return {kind for kind, holds in told.items() if holds}
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ SILENT = frozenset(
     {
         lexicon.FILLER,
         *("separator", "hello", "thanks", "praise", "and_then", "pronoun", "deals", "how"),
-        *("past", "this_week", "did", "modal", "vague", "asof_loose"),
+        *("past", "this_week", "did", "modal", "vague", "asof_loose", "two_periods"),
     }
 )
 #: What the grammar reads: values, dimensions, periods and the words between them.
@@ -17,7 +17,7 @@ MATERIAL = frozenset(
     {"value", "person", "people", "dimension", "period", "asof", "joint", "versus", "mine", "floor", "amount"}
 ) | {"separator", "today", "created"}
 #: What a piece is about only among the others, or by its form: no phrase is listed for these.
-BY_PLACE = frozenset({"did", "modal", "mix", "measure", "falls", "past", "this_week"})
+BY_PLACE = frozenset({"did", "modal", "mix", "measure", "falls", "past", "this_week", "two_periods"})
 
 
 class Piece(NamedTuple):

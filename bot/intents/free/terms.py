@@ -46,7 +46,8 @@ def _terms() -> Mapping[str, str]:
     titles = [entry.title for entry in GLOSSARY]
     scores = {"".join(word[0] for word in title.split()): title for title in titles if title.istitle()}
     short = {letters.lower(): title for letters, title in scores.items() if len(letters) > 2}
-    return short | {word.lower(): word for word in (*titles, *(entry.name for entry in GLOSSARY))}
+    words = {word.lower(): word for word in (*titles, *(entry.name for entry in GLOSSARY))}
+    return short | {word.replace("-", " "): named for word, named in words.items()} | words
 
 
 @cache
