@@ -130,10 +130,14 @@ class Known:
 
     @cached_property
     def main(self) -> Key:
-        """The one entity that most facts are about: the deal of a deal card. Empty when there is none."""
-        keys = [reading.key for reading in self.readings if is_named(reading.key) and reading.role == "value"]
+        """The one entity that most facts are about, as on a deal card; else the only person. May be empty."""
+        values = [one for one in self.readings if is_named(one.key) and one.role == "value"]
+        keys = [one.key for one in values]
         most = max(set(keys), key=keys.count, default=frozenset())
-        return most if keys.count(most) * 2 > len(keys) else frozenset()
+        if keys.count(most) * 2 > len(keys):
+            return most
+        people = {one.key for one in values if one.fact.entity.startswith("rep=")}
+        return people.pop() if len(people) == 1 else frozenset()
 
     @cached_property
     def owned(self) -> dict[tuple[str, Key], list[Reading]]:
