@@ -392,7 +392,7 @@ GLOSSARY: tuple[Entry, ...] = (
         "Sales velocity",
         "open deals on average x win rate x average won amount / median cycle days",
         "What is won per day of a cycle, for one period.",
-        "A running period holds only its quick deals.",
+        "A running period is not complete.",
     ),
     Entry(
         "pipeline_coverage",
