@@ -112,19 +112,31 @@ class Engine:
 
     @plain_errors()
     def __init__(
-        self, tables: Tables, as_of: date, *, spill: Path, threads: int | None = None, memory: str = "512MB"
+        self,
+        tables: Tables,
+        as_of: date,
+        *,
+        spill: Path,
+        threads: int | None = None,
+        memory: str = "512MB",
+        brought: Mapping[str, pa.Table] | None = None,
     ) -> None:
-        """Register the tables; nothing is read yet. What does not fit into `memory` goes to `spill`."""
+        """Register the tables; nothing is read yet. What does not fit into `memory` goes to `spill`.
+
+        `brought` are tables themselves, by name, that count in place of their files.
+        """
         self.tables, self.as_of = tables, as_of
+        self._made: set[str] = set()
+        self._is_brief = False
         self._limits: dict[str, Any] = {"spill": spill, "threads": threads, "memory": memory}
         limits = {"memory_limit": memory, "temp_directory": str(spill), "threads": threads}
         self._duck = duckdb.connect(config={k: v for k, v in limits.items() if v is not None})
         self._duck.execute("SET enable_progress_bar = false")
         for macro in MACROS:
             self._duck.execute(macro)
-        self._look()
-        for name, rows in settings_of(tables, as_of).items():
-            self._duck.register(name, pa.Table.from_pylist(rows, schema=SETTINGS[name]))
+        self._look(**{name: self.bring(f"brought_{name}", rows) for name, rows in (brought or {}).items()})
+        for name, told in settings_of(tables, as_of).items():
+            self.bring(name, pa.Table.from_pylist(told, schema=SETTINGS[name]))
 
     def __enter__(self) -> Self:
         return self
@@ -144,6 +156,9 @@ class Engine:
     def make(self, name: str, text: str, *, coded: Collection[str] = ()) -> None:
         """Keep the rows of `text` as table `name`, `coded` columns as small integers with a dictionary."""
         self._duck.execute(f"CREATE TABLE {name} AS {text}")
+        self._made.add(name)
+        if self._is_brief:
+            return
         for column in coded:
             values = f"SELECT DISTINCT {column} FROM {name} WHERE {column} IS NOT NULL ORDER BY 1"
             self._duck.execute(f"CREATE TYPE {name}_{column} AS ENUM ({values})")
@@ -154,6 +169,7 @@ class Engine:
     def drop(self, name: str) -> None:
         """Forget a table that no later statement reads."""
         self._duck.execute(f"DROP TABLE {name}")
+        self._made.discard(name)
 
     @plain_errors()
     def rows(self, text: str) -> list[tuple[Any, ...]]:
@@ -175,18 +191,53 @@ class Engine:
         """The rows of a statement by column, with no Python object per value."""
         return self._duck.sql(text).to_arrow_table()
 
+    def bring(self, name: str, table: pa.Table) -> str:
+        """Let statements read a table that lies in no file under this name."""
+        self._duck.register(name, table)
+        return name
+
     @contextmanager
     def given(self, name: str, columns: Mapping[str, Any]) -> Iterator[None]:
         """Let statements read the columns as table `name` for as long as the block lasts."""
-        self._duck.register(name, pa.table(dict(columns)))
+        self.bring(name, pa.table(dict(columns)))
         try:
             yield
         finally:
-            self._duck.unregister(name)
+            with plain_errors():
+                self._duck.unregister(name)
 
     def holds(self, name: str) -> bool:
         """Was a table of this name made, and not dropped since?"""
-        return bool(self.rows(f"SELECT 1 FROM information_schema.tables WHERE table_name = '{name}'"))
+        return name in self._made
+
+    @contextmanager
+    def brief(self, rows: Mapping[str, pa.Table]) -> Iterator[None]:
+        """Let statements see these few rows of some tables; what is made in the block is forgotten after it.
+
+        So one engine serves for many deals in turn: setting it up takes longer than a deal does.
+        """
+        made = set(self._made)
+        self._duck.execute("PRAGMA disable_optimizer")  # for a row, a better plan takes longer than any plan
+        self._duck.begin()
+        try:
+            self._is_brief = True
+            self._keep(rows)
+            yield
+        finally:
+            self._duck.rollback()
+            self._duck.execute("PRAGMA enable_optimizer")
+            self._made, self._is_brief = made, False
+
+    @plain_errors()
+    def _keep(self, rows: Mapping[str, pa.Table]) -> None:
+        """Turn these rows into integers once, for there are few."""
+        sources = {name: self.bring(f"brief_{name}", table) for name, table in rows.items()}
+        for view, text in VIEWS.items():
+            if sources.keys() >= set(Template(text).get_identifiers()):
+                self._duck.execute(f"DROP VIEW {view}")
+                self._duck.execute(f"CREATE TABLE {view} AS {Template(text).substitute(sources)}")
+        for name in sources.values():
+            self._duck.unregister(name)
 
     @plain_errors()
     def differing(self, before: Tables) -> pa.Table:

@@ -93,7 +93,7 @@ def rank(file: sqlite3.Connection) -> None:
     """Rank the open deals by momentum anew: one that comes or goes moves all others of its stage."""
     file.execute("CREATE TEMP VIEW state AS SELECT * FROM main.deals")
     file.execute(
-        f"UPDATE deals SET momentum_percentile = m.momentum_percentile FROM ({statement('momentum')}) m"
+        f"UPDATE deals SET momentum_percentile = m.momentum_percentile FROM ({timeline.momentum()}) m"
         " WHERE m.deal_id = deals.deal_id AND m.momentum_percentile IS NOT deals.momentum_percentile"
     )
     file.execute("DROP VIEW temp.state")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,11 +171,17 @@ def _odds(frame: "pd.DataFrame", rows: Mapping[str, str]) -> Iterator[tuple[Any,
     if not len(frame) or not json.loads(rows["card"])["speaks"]:
         yield from ((None,) * 6 for _ in range(len(frame)))
         return
-    found = drivers.unpacked(json.loads(rows["fitted"])).reasons(frame)
+    found = _unpacked(rows["fitted"]).reasons(frame)
     for odds, low, high, parts in zip(found.odds, found.low, found.high, found.parts, strict=True):
         reasons = dict(zip(drivers.GROUPS, map(float, parts), strict=True))
         risk = drivers.risk(float(odds), found.base)
         yield float(odds), float(low), float(high), found.base, risk, json.dumps(reasons)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(fitted: str) -> drivers.Model:
+    """The model of a row, the same object as long as the row is the same."""
+    return drivers.unpacked(json.loads(fitted))
 
 
 def _curves(frame: "pd.DataFrame", rows: Mapping[str, str]) -> tuple[list[str | None], list[str | None]]:

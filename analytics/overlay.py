@@ -4,37 +4,28 @@ What is true of all deals together (which histories there are, the stages in ord
 taken from a generation, and so are the open deals among which its momentum is ranked.
 """
 
-import json
-import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from threading import RLock
 from typing import Any
-from urllib.parse import quote
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analytics import landmarks, learning, timeline
 from analytics.engine import Engine, statement
 from analytics.generation import DealRow, ScoreRow
 from analytics.store import Generation
-from data import schema, tables
+from data import schema
 from data.rows import arrow_schema
 from data.tables import Tables
 
 Row = Mapping[str, Any]
 
-#: Open deals in a deal's stage, itself as it is now among them.
-PEERS = """
-    WITH state AS (
-        SELECT deal_id, outcome, stage_number, age_days FROM deals
-        WHERE outcome = 'open' AND stage_number = :stage_number AND deal_id <> :deal_id
-        UNION ALL SELECT :deal_id, 'open', :stage_number, :age_days
-    )
-    SELECT momentum_percentile FROM ({momentum}) ranked WHERE deal_id = :deal_id"""
+PEERS = ("stage_number", "age_days", "deals")  #: open deals of a generation, counted
 
 
 def row(
@@ -51,7 +42,8 @@ def row(
         deal: a row of the canonical deals table; `events` and `activities` all of its rows of those tables.
             Columns are called as they are stored, days are dates, what is left out is unknown.
     """
-    return told(generation, deal, events, activities, as_of=as_of)[0]
+    with alone(generation, deal, events, activities, as_of=as_of) as engine:
+        return _row(engine)
 
 
 def told(
@@ -64,10 +56,8 @@ def told(
 ) -> tuple[DealRow, ScoreRow | None]:
     """The same with what the generation's models say of the deal; None when it is closed."""
     with alone(generation, deal, events, activities, as_of=as_of) as engine:
-        found = DealRow(*engine.rows(statement("deals"))[0])
-        frame = landmarks.scoring(engine)
-    score = next(learning.scored(frame, generation.models()), None)
-    return found._replace(momentum_percentile=_momentum(generation, found)), score
+        found, frame = _row(engine), landmarks.scoring(engine)
+    return found, next(learning.scored(frame, generation.models()), None)
 
 
 @contextmanager
@@ -79,39 +69,51 @@ def alone(
     *,
     as_of: date | None = None,
 ) -> Iterator[Engine]:
-    """An engine that sees only this deal, its timeline made: what is read from one is read of this deal."""
-    day = as_of or generation.as_of
-    with TemporaryDirectory() as name:
-        loaded = _load(Path(name), generation, day, deals=[deal], deal_events=events, activities=activities)
-        with (
-            Engine(loaded, day, spill=Path(name), threads=1) as engine,
-            timeline.surveyed(engine, generation.meta.feeds),
-        ):
-            timeline.follow(engine)
-            yield engine
+    """An engine that sees only this deal, its timeline made: what is read from one is read of this deal.
+
+    It is one engine for all deals of a generation and a day: while it is used, other threads wait.
+    """
+    engine, turn = _prepared(generation, as_of or generation.as_of)
+    rows = {"deals": [deal], "deal_events": events, "activities": activities}
+    with turn, engine.brief({name: _table(name, told) for name, told in rows.items()}):
+        timeline.follow(engine, _others(generation, str(deal["deal_id"])))
+        yield engine
 
 
-def _load(folder: Path, generation: Generation, day: date, **rows: Sequence[Row]) -> Tables:
-    """A load of these rows and the generation's people."""
-    told: dict[str, Sequence[Row]] = {"people": [p._asdict() for p in generation.people()], **rows}
-    for name, layout in schema.TABLES.items():
-        table = pa.Table.from_pylist(list(told.get(name, ())), schema=arrow_schema(layout))
-        pq.write_table(table, folder / f"{name}.parquet", compression="none")
+@lru_cache(maxsize=2)
+def _prepared(generation: Generation, day: date) -> tuple[Engine, AbstractContextManager[Any]]:
+    """An engine that knows what is true of all deals of a generation, and sees none; and whose turn it is."""
     manifest = {
         "load_id": generation.load_id,
         "loaded_on": day.isoformat(),
         "currency": generation.currency,
         "stages": list(generation.stages),
     }
-    (folder / "load.json").write_text(json.dumps(manifest))
-    return tables.at(folder)
+    rows: dict[str, Sequence[Row]] = {"people": [person._asdict() for person in generation.people()]}
+    brought = {name: _table(name, rows.get(name, ())) for name in schema.TABLES}
+    spill = Path(tempfile.gettempdir())
+    engine = Engine(Tables(spill, manifest), day, spill=spill, threads=1, brought=brought)
+    engine.bring("feeds", pa.table(timeline.known(generation.meta.feeds)))
+    engine.bring("peers", pa.table(_columns(generation.peers())))
+    return engine, RLock()
 
 
-def _momentum(generation: Generation, deal: DealRow) -> float | None:
-    if deal.outcome != "open" or deal.stage_number is None:
-        return None
-    address = f"file:{quote(str(generation.path.absolute()))}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as file:
-        found = file.execute(PEERS.format(momentum=statement("momentum")), deal._asdict()).fetchone()
-    percentile: float | None = found[0]
-    return percentile
+def _table(name: str, rows: Sequence[Row]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=arrow_schema(schema.TABLES[name]))
+
+
+def _columns(peers: Sequence[tuple[int, int, int]]) -> dict[str, pa.Array]:
+    values = list(zip(*peers, strict=True)) or [()] * len(PEERS)
+    return {name: pa.array(value, pa.int32()) for name, value in zip(PEERS, values, strict=True)}
+
+
+def _others(generation: Generation, deal_id: str) -> str:
+    """The statement that counts the open deals of a generation but for one, by stage and age."""
+    everyone, former = f"SELECT {', '.join(PEERS)} FROM peers", generation.deal(deal_id)
+    if former is None or former.outcome != "open" or former.stage_number is None:
+        return everyone
+    return f"{everyone} UNION ALL SELECT {former.stage_number}, {former.age_days}, -1"
+
+
+def _row(engine: Engine) -> DealRow:
+    return DealRow(*engine.rows(statement("deals"))[0])

@@ -19,7 +19,7 @@ from analytics import store
 from analytics.store import POINTER, StoreNotWritable
 
 KEPT = 3  #: generations, whatever their day
-KEPT_DAYS = 7  #: days of which the last generation is kept as well, so that a deal's odds have a history
+KEPT_DAYS = 8  #: days of which the last generation is kept as well: today, and each day up to the week before
 KEPT_REPLAYS = 8
 NUMBERED = re.compile(r"g(\d{6,})-\d{4}-\d{2}-\d{2}")
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

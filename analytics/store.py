@@ -358,6 +358,19 @@ class Generation:
         query = Query(f"SELECT * FROM deals{within} ORDER BY deal_id", given)
         return [DealRow(*row) for row in self._fetch(query)]
 
+    def peers(self) -> list[tuple[int, int, int]]:
+        """How many open deals there are of each stage number and age in days."""
+        text = (
+            "SELECT stage_number, age_days, COUNT(*) FROM deals"
+            " WHERE outcome = 'open' AND stage_number IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        return [(number, days, deals) for number, days, deals in self._remembered(Query(text))]
+
+    def tells_next_steps(self) -> bool:
+        """Is there an open deal with a next step?"""
+        text = "SELECT EXISTS (SELECT 1 FROM deals WHERE outcome = 'open' AND next_step > '')"
+        return bool(self._remembered(Query(text))[0][0])
+
     def score(self, deal_id: str) -> ScoreRow | None:
         """What the models say of a deal, whoever owns it; None for a closed one."""
         found = self._fetch(Query("SELECT * FROM scores WHERE deal_id = ?", (deal_id,)))

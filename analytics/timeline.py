@@ -13,6 +13,10 @@ import pyarrow as pa
 from analytics.engine import Engine, Runs, statement
 from analytics.questions import AMOUNT_BANDS
 
+#: Open deals by stage and age: more than one in a row as well.
+PEERS = """
+    SELECT stage_number, age_days, 1 AS deals FROM state
+    WHERE outcome = 'open' AND stage_number IS NOT NULL"""
 CHANGES = ("telling_change", "told", "last_activity")
 FEW_VALUES = (
     "outcome",
@@ -59,18 +63,32 @@ def feeds(engine: Runs) -> dict[str, int | None]:
 @contextmanager
 def surveyed(engine: Engine, told: Mapping[str, int | None]) -> Iterator[None]:
     """Let an engine that sees a few deals only take for granted what `feeds` tells of all."""
-    with engine.given("feeds", {name: pa.array([value], pa.int32()) for name, value in told.items()}):
+    with engine.given("feeds", known(told)):
         yield
 
 
-def follow(engine: Runs) -> None:
-    """Make the tables of the deals the engine sees, which may be a few of those that were surveyed."""
+def known(told: Mapping[str, int | None]) -> dict[str, pa.Array]:
+    """The one row of `feeds`, as `feeds` tells it, by column."""
+    return {name: pa.array([value], pa.int32()) for name, value in told.items()}
+
+
+def follow(engine: Runs, others: str = "") -> None:
+    """Make the tables of the deals the engine sees, which may be a few of those that were surveyed.
+
+    `others` is a statement that counts open deals it does not see by stage number and age in days.
+    """
     for step in CHANGES:
         engine.make(step, statement(step))
     engine.make("state", statement("state", amount_bands=band_of("k.amount_then")), coded=FEW_VALUES)
-    engine.make("momentum", statement("momentum"))
+    engine.make("momentum", momentum(others))
     for step in ("telling_change", "told"):
         engine.drop(step)
+
+
+def momentum(others: str = "") -> str:
+    """The statement that ranks the open deals of table `state` among themselves and among `others`."""
+    peers = " UNION ALL ".join(filter(None, (PEERS, others)))
+    return statement("momentum", ranks=statement("ranks", peers=peers))
 
 
 def band_of(cents: str, bands: Sequence[tuple[int | None, str]] = AMOUNT_BANDS) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from analytics import alerts, answers, refresh, store
+from analytics.alerts.rules import DEFAULTS
 from analytics.answers import DealNotFound, NotYourDeal
 from analytics.answers.card import nearest
 from analytics.answers.lists import people
@@ -461,7 +462,8 @@ def test_an_amount_of_no_known_currency_is_shown_bare_and_never_alerts(tmp_path)
     calls = [{"deal_id": f"D0000{n}", "date": "2024-01-02", "kind": "call"} for n in (1, 2)]
     found = generation(tmp_path, deals=deals, activities=calls)
     assert answers.deal(found, "D00002", EVERYONE).figures["amount"].currency == ""
-    assert [told.deal_id for told in alerts.stalled(found, alerts.Thresholds())] == ["D00001"]
+    stalled = [one for one in DEFAULTS if one.id == "stalled"]
+    assert [told.subject_id for told in alerts.findings(stalled, None, found)] == ["D00001"]
 
 
 def test_an_owner_without_a_closed_deal_has_no_win_rate_of_the_others(tmp_path):

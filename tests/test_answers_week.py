@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 
 from analytics import answers, refresh, store
-from analytics.alerts import Thresholds
 from analytics.answers import NotYourPage, RepNotFound
 from analytics.answers.habits import habits
 from analytics.answers.week import pressing
 from analytics.facts import DealChange, Unit, Week
 from analytics.questions import EVERYONE, Scope
+from analytics.stall import Thresholds
 from bot import intents, replies
 from bot import settings as config
 from bot.blocks import limits

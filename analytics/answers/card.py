@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from analytics.alerts import Thresholds
 from analytics.answers import figures
 from analytics.answers.errors import DealNotFound, NotYourDeal
 from analytics.answers.lists import people
@@ -15,6 +14,7 @@ from analytics.answers.told import told
 from analytics.facts import DealCard, Fact, Note, reach
 from analytics.generation import DealRow, ScoreRow
 from analytics.questions import Scope
+from analytics.stall import Thresholds
 from analytics.store import Generation
 
 NEAREST = 3  #: ids offered for one that does not exist

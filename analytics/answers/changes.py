@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from analytics.alerts import Thresholds
 from analytics.answers import habits
 from analytics.answers.card import OPEN
 from analytics.answers.mint import Mint, money
@@ -12,6 +11,7 @@ from analytics.answers.receipt import receipt
 from analytics.facts import DealChange, Fact, Unit
 from analytics.generation import DealRow
 from analytics.questions import EVERYONE, Scope
+from analytics.stall import Thresholds
 from analytics.store import Generation
 
 

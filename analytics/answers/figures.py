@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from analytics import metrics
-from analytics.alerts import Thresholds
 from analytics.answers import believed
 from analytics.answers.believed import Level
 from analytics.answers.mint import Mint, money
@@ -16,6 +15,7 @@ from analytics.generation import DealRow, ScoreRow
 from analytics.metrics import Remaining
 from analytics.questions import NOT_SET
 from analytics.spans import RiskTable, quantile
+from analytics.stall import Thresholds
 from analytics.store import Generation
 
 #: Dimensions whose rate stands for the deal's segment, the first one set.

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from analytics import alerts, verdict
-from analytics.alerts import Thresholds
+from analytics import verdict
 from analytics.answers import believed
 from analytics.answers.kinds import kind
 from analytics.answers.remember import remembered
 from analytics.facts import Verdict
 from analytics.generation import DealRow
 from analytics.questions import ALL_TIME, EVERYONE, BreakdownQuestion
+from analytics.stall import Thresholds, idle_days
 from analytics.store import Generation
 
 #: People below whom a figure of all of them would tell of single ones. Source: k = 5, OWASP LLM02.
@@ -34,7 +34,7 @@ class Judged:
 
 def is_active(_: Generation, deal: DealRow, thresholds: Thresholds) -> Kept:
     """Was anything done lately, as the alerts count it?"""
-    idle = alerts.idle_days(deal)
+    idle = idle_days(deal)
     return None if idle is None else idle <= thresholds.inactive_days
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from analytics.alerts import Thresholds
 from analytics.answers import habits
 from analytics.answers.changes import Asked, amount_of
 from analytics.answers.changes import changes as changes_of
@@ -14,6 +13,7 @@ from analytics.facts import KINDS, DealChange, Fact, Habit, Note, Unit, Verdict,
 from analytics.facts.week import TeamWeek
 from analytics.generation import DealRow
 from analytics.questions import EVERYONE, Scope
+from analytics.stall import Thresholds
 from analytics.store import Generation
 
 DEFAULT = Thresholds()

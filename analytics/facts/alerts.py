@@ -8,19 +8,13 @@ from analytics.facts.base import Fact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StalledDeal:
-    """A deal over the line of the P1 rule, and the facts that put it there."""
+class Ending:
+    """Why a subject that was over the line no longer is."""
 
-    rule: str  # "stalled"
-    deal_id: str
-    name: str
-    account: str
-    stage: str
-    owner_id: str
-    owner: str
-    manager_id: str
-    causes: tuple[str, ...]  # "inactive", "slow_stage"
-    figures: Mapping[str, Fact]  # amount, days_since_activity, days_in_stage, inactivity_limit, stage_limit
+    subject_id: str
+    reason: str  # won, lost, gone, owner_changed, moved, activity, amount_fell, line_moved, passed
+    names: Mapping[str, str]  # of a deal: stage and owner as they are now
+    figures: Mapping[str, Fact]  # days_since_told: how long after the alert
     as_of: date
     generation: str
 
@@ -30,13 +24,19 @@ class StalledDeal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """Why a deal that was over the line no longer is."""
+class Finding:
+    """What a rule found: a deal, an owner, a segment, a driver or the source over its line, and why."""
 
-    deal_id: str
-    reason: str  # "won", "lost", "gone", "owner_changed", "moved", "activity", "amount_fell", "line_moved"
-    names: Mapping[str, str]  # stage and owner as they are now
-    figures: Mapping[str, Fact]  # days_since_told: how long after the alert
+    rule: str  # id
+    level: str  # P1, P2, P3, rate, driver, data
+    subject: str  # deal, owner, segment, driver, source
+    subject_id: str  # D00123, rep_1, region=APAC, lead_source=Referral, deals
+    title: str = ""  # of a rule that the team wrote
+    names: Mapping[str, str]  # as the CRM has them: deal, account, stage, owner, next_step, segment, check
+    owner_id: str = ""
+    manager_id: str = ""
+    causes: tuple[str, ...]  # metrics whose conditions hold; of `any_of` if the rule has any, else of `every`
+    figures: Mapping[str, Fact]  # by metric; the line of each as `<metric>_limit`
     as_of: date
     generation: str
 
