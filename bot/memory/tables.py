@@ -58,29 +58,42 @@ slots = Table(
 alerts = Table(
     "alerts",
     metadata,
-    Column("key", String, primary_key=True),  # workspace:rule:deal:epoch
+    Column("key", String, primary_key=True),  # workspace:rule:subject_id:epoch
     Column("workspace", String, nullable=False),
     Column("rule", String, nullable=False),
-    Column("deal_id", String, nullable=False),
-    Column("owner_id", String, nullable=False),
-    Column("state", String, nullable=False),  # told, held, resolved
-    Column("reason", String, nullable=False),  # why held or resolved; "" while told
-    Column("facts", Text, nullable=False),  # the StalledDeal as first told, JSON
-    Column("opened_on", Date, nullable=False),
+    Column("version", Integer, nullable=False),  # of the rule; 0: as we ship it
+    Column("level", String, nullable=False),  # P1, P2, P3, rate, driver, data
+    Column("subject", String, nullable=False),  # deal, owner, segment, driver, source
+    Column("subject_id", String, nullable=False),
+    Column("owner_id", String, nullable=False),  # "" where nobody owns it
+    Column("state", String, nullable=False),  # see bot/alerting/standing.py
+    Column("reason", String, nullable=False),  # why held, silent, dismissed or resolved; "" while told
+    Column("facts", Text, nullable=False),  # the Finding as first told, JSON
+    Column("opened_on", Date, nullable=False),  # day of the numbers in which it began
     Column("told_on", Date),
     Column("resolved_on", Date),
     Column("generation", String, nullable=False),
+    Column("silent", Integer, nullable=False),  # 1: in the share that nobody is told of
+    Column("acted_by", String, nullable=False),  # who acknowledged it, or logged an action; "" nobody
+    Column("acted_at", Moment),
+    Column("acted", Text, nullable=False),  # what was logged, in the reader's words; ""
+    Column("until", Moment),  # end of a snooze; when the pilot's reviewer is overdue
+    Column("escalate_at", Moment),  # when the manager is told, if nobody answered
+    Column("moved_on", Date),  # the quick outcome: day of a move, decision or new next step
+    Column("outcome", String, nullable=False),  # won, lost, or "" while open
 )
 Index(
     "alerts_one_open",
     alerts.c.workspace,
     alerts.c.rule,
-    alerts.c.deal_id,
+    alerts.c.subject_id,
     unique=True,
-    sqlite_where=text("state <> 'resolved'"),
-    postgresql_where=text("state <> 'resolved'"),
+    sqlite_where=text("resolved_on IS NULL"),
+    postgresql_where=text("resolved_on IS NULL"),
 )
 Index("alerts_told", alerts.c.workspace, alerts.c.told_on)
+Index("alerts_subject", alerts.c.workspace, alerts.c.subject_id)
+Index("alerts_escalate", alerts.c.workspace, alerts.c.escalate_at)
 
 outbox = Table(
     "outbox",
@@ -90,8 +103,10 @@ outbox = Table(
     Column("dedup_key", String, nullable=False, unique=True),
     Column("workspace", String, nullable=False),
     Column("alert_key", String, ForeignKey("alerts.key")),
-    Column("kind", String, nullable=False),  # post, update
-    Column("chain", String, nullable=False),  # dedup_key of the post this row is or edits
+    Column("kind", String, nullable=False),  # post, update, reply
+    Column("chain", String, nullable=False),  # dedup_key of the post this row is, edits or answers
+    Column("place", String, nullable=False),  # channel asked for; "": direct messages of the recipient
+    Column("not_after", Moment),  # old news after that: cancelled instead of sent
     Column("recipient_id", String, nullable=False),
     Column("recipient_email", String, nullable=False),
     Column("text", Text, nullable=False),
@@ -180,3 +195,102 @@ model_calls = Table(
     Column("at", Moment, nullable=False),
 )
 Index("model_calls_at", model_calls.c.workspace, model_calls.c.at)
+
+alert_log = Table(
+    "alert_log",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("workspace", String, nullable=False),
+    Column("alert_key", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("level", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("subject_id", String, nullable=False),
+    Column("owner_id", String, nullable=False),
+    Column("what", String, nullable=False),  # see bot/alerting/log.py
+    Column("reason", Text, nullable=False),  # "" where there is none to give
+    Column("person_id", String, nullable=False),  # who was told, or did it; "" nobody
+    Column("day", Date, nullable=False),  # of the numbers
+    Column("at", Moment, nullable=False),
+)
+Index("alert_log_at", alert_log.c.workspace, alert_log.c.at)
+Index("alert_log_alert", alert_log.c.alert_key)
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("rule_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True),  # the highest one counts, the others are its history
+    Column("state", String, nullable=False),  # draft, on, off
+    Column("definition", Text, nullable=False),  # analytics.alerts.rules.as_json
+    Column("author", String, nullable=False),  # person_id, or the email of an appointed viewer
+    Column("note", Text, nullable=False),  # why it was changed
+    Column("at", Moment, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("workspace", String, nullable=False),
+    Column("person_id", String, nullable=False),  # who is not told; "": nobody is
+    Column("rule", String, nullable=False),  # "": any
+    Column("subject_id", String, nullable=False),  # "": any
+    Column("until", Moment, nullable=False),
+    Column("author", String, nullable=False),  # person_id
+    Column("reason", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("silences_until", silences.c.workspace, silences.c.until)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("person_id", String, primary_key=True),
+    Column("chosen", Text, nullable=False),  # bot.alerting.preferences.Preferences, JSON
+    Column("at", Moment, nullable=False),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("key", String, nullable=False, unique=True),  # of the submission: sent twice, kept once
+    Column("workspace", String, nullable=False),
+    Column("deal_id", String, nullable=False),
+    Column("alert_key", String, nullable=False),  # "" when logged from the card
+    Column("play", String, nullable=False),  # id of a play, or ""
+    Column("what", Text, nullable=False),  # in the words of who logged it
+    Column("note", Text, nullable=False),
+    Column("done_on", Date, nullable=False),
+    Column("person_id", String, nullable=False),
+    Column("stage", String, nullable=False),  # of the deal when it was logged
+    Column("next_step", Text, nullable=False),
+    Column("after_14", String, nullable=False),  # "" not yet; won, lost, moved, stepped, nothing, gone
+    Column("after_30", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("actions_deal", actions.c.workspace, actions.c.deal_id)
+Index("actions_person", actions.c.workspace, actions.c.person_id, actions.c.at)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("name", String, primary_key=True),  # pilot, experiment: agreed on once, then held to
+    Column("terms", Text, nullable=False),  # JSON
+    Column("author", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("process", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("found", Text, nullable=False),  # what the auditor found, JSON list of sentences; [] all well
+)
+Index("beats_at", beats.c.at)
