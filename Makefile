@@ -35,8 +35,9 @@ bench: $(VENV)/ready  ## speed and memory, as ratios in one run
 	$(BIN)/python -m tests.bench.first_contact
 	$(BIN)/python -m tests.bench.routing
 
-soak: $(VENV)/ready  ## the crash harness, longer
+soak: $(VENV)/ready  ## crashes on both databases and the search of the protocol, longer
 	$(BIN)/python -m tests.crash_delivery --alerts 3000 --kills 500 --seed 7
+	$(BIN)/python -m tests.test_outbox_protocol 1000
 
 eval-live: $(VENV)/ready  ## a real model's figures: make eval-live BASE_URL=http://127.0.0.1:11434/v1 MODEL=qwen3:8b
 	$(BIN)/python -m tests.bench.live --base-url $(BASE_URL) --model $(MODEL)

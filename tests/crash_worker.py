@@ -20,6 +20,7 @@ from bot.alerting.outbox import Message, Recipient
 from bot.memory import Memory
 
 PEOPLE = 20
+CHANNELS = ("C_SALES", "C_SECRET")  # the bot is in the first
 POINTS = ("claimed", "fenced", "sent", "recorded", "looked")
 TIMING = Timing(
     timeout=timedelta(seconds=1),
@@ -65,25 +66,29 @@ class Mortal(Courier):
 
 
 def messages(number: int) -> list[Message]:
-    """The alert with this number; every third one ends, and is edited."""
+    """The alert with this number.
+
+    Every third one is answered in its thread and ends; every fifth is for a channel, in turn one that the
+    bot is in and one that it is not.
+    """
     person = Recipient(f"rep_{number % PEOPLE}", "", f"rep_{number % PEOPLE}@example.com")
+    usual = {"workspace": "main", "recipient": person, "chain": f"alert-{number}"}
     told = Message(
-        dedup_key=f"alert-{number}", workspace="main", kind="post", recipient=person, text=f"alert {number}"
+        dedup_key=f"alert-{number}",
+        kind="post",
+        text=f"alert {number}",
+        place=CHANNELS[number // 5 % 2] if number % 5 == 0 else "",
+        **usual,
     )
-    ended = Message(
-        dedup_key=f"alert-{number}-end",
-        workspace="main",
-        kind="update",
-        chain=told.dedup_key,
-        recipient=person,
-        text=f"alert {number} resolved",
-    )
-    return [told, ended] if number % 3 == 0 else [told]
+    said = Message(dedup_key=f"alert-{number}-said", kind="reply", text=f"alert {number} seen", **usual)
+    ended = Message(dedup_key=f"alert-{number}-end", kind="update", text=f"alert {number} resolved", **usual)
+    return [told, said, ended] if number % 3 == 0 else [told]
 
 
 async def offer(memory: Memory, alerts: range) -> None:
-    """Write down alerts in any order, some of them more than once, ten to a transaction."""
-    numbers = [*random.choices(alerts, k=len(alerts) // 2), *alerts]
+    """Write down each alert three times, in any order, ten to a transaction."""
+    numbers = [*alerts] * 3
+    random.shuffle(numbers)
     for start in range(0, len(numbers), 10):
         async with memory.write() as tx:
             for number in numbers[start : start + 10]:
@@ -102,7 +107,7 @@ async def work(order: dict) -> None:
             workspace="main",
             owner=f"process-{os.getpid()}",
             timing=TIMING,
-            batch=4,
+            batch=order["batch"],
         ).mortal(order["point"], order["passes"])
         await offer(memory, range(order["first"], order["last"]))
         while not await is_done(memory):
@@ -111,9 +116,9 @@ async def work(order: dict) -> None:
 
 
 async def is_done(memory: Memory) -> bool:
-    """Is every message delivered?"""
+    """Is no message on its way any more?"""
     async with memory.read() as connection:
-        return set((await outbox.status(connection, "main")).counts) <= {"sent"}
+        return not {*(await outbox.status(connection, "main")).counts} & {*outbox.UNFINISHED}
 
 
 def main() -> None:

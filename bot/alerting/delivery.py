@@ -1,23 +1,39 @@
-"""Delivers the outbox to Slack: once, in order, and never again before looking whether it arrived."""
+"""Delivers the outbox to Slack: once, in order, and never again before looking whether it arrived.
+
+A message for a channel that may not read it, or that Slack refuses to post there, goes to its recipient's
+direct messages instead, once; what Slack refuses there too is a dead letter.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
 from bot.alerting import outbox, outcomes
 from bot.alerting.outbox import Delivery
 from bot.alerting.outcomes import Kind, Outcome
+from bot.audience import OUTSIDERS
 from bot.memory import Memory
 
 log = structlog.get_logger(__name__)
+
+DIRECT = "D"  #: begins the id of a conversation with one person
+ANSWERED = {"update": "edit", "reply": "answer"}
+
+#: May the channel asked for read this message? It may ask Slack who is in there.
+Allowed = Callable[[Delivery], Awaitable[bool]]
+
+#: From when on its reader may be told, at the moment of sending; now or earlier: at once.
+Opens = Callable[[Delivery, datetime], Awaitable[datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +49,26 @@ class Timing:
     skew: timedelta = timedelta(minutes=5)  # Slack's clock may be behind ours by as much
     first_retry: timedelta = timedelta(seconds=1)
     longest_retry: timedelta = timedelta(minutes=5)
+    pace: timedelta = timedelta(0)  # between two messages to one channel or person, by whichever process
 
     def retry(self, attempts: int) -> timedelta:
         """The pause after so many attempts: it doubles each time."""
         doublings = min(attempts - 1, 20)
         return min(self.first_retry * (1 << doublings), self.longest_retry)
+
+
+#: As Slack wants it. Source: "no more than one message per second per channel" of its rate limits.
+PACED = Timing(pace=timedelta(seconds=1))
+
+
+async def anywhere(_: Delivery) -> bool:
+    """Every channel may read every message."""
+    return True
+
+
+async def any_time(_: Delivery, now: datetime) -> datetime:
+    """Nobody wants to be left alone."""
+    return now
 
 
 class NoSlackUser(Exception):
@@ -66,6 +97,8 @@ class Courier:
         posts: a client from `posting`; `reads` may retry as it likes.
         owner: tells this process from every other.
         batch: recipients served in one turn.
+        allowed: asked before a message goes to a channel.
+        opens: asked before any new message goes out, since it may have waited into somebody's night.
     """
 
     def __init__(
@@ -79,6 +112,8 @@ class Courier:
         timing: Timing | None = None,
         now: Callable[[], datetime] = clock.now,
         batch: int = 20,
+        allowed: Allowed = anywhere,
+        opens: Opens = any_time,
     ) -> None:
         self.memory = memory
         self.posts = posts
@@ -88,6 +123,8 @@ class Courier:
         self.timing = timing or Timing()
         self.now = now
         self.batch = batch
+        self.allowed = allowed
+        self.opens = opens
         self._channels: dict[str, str] = {}  # Slack user -> direct message channel
 
     async def turn(self) -> int:
@@ -101,34 +138,35 @@ class Courier:
 
     async def take_due(self) -> list[Delivery]:
         """Messages to send now, in our hands."""
-        return await self._claim(outbox.claim)
+        return await self._claim(outbox.claim, pace=self.timing.pace)
 
-    async def _claim(self, claim: Callable[..., Awaitable[list[Delivery]]]) -> list[Delivery]:
+    async def _claim(
+        self, claim: Callable[..., Awaitable[list[Delivery]]], **more: timedelta
+    ) -> list[Delivery]:
+        turn = {"owner": self.owner, "now": self.now(), "lease": self.timing.lease, "limit": self.batch}
         async with self.memory.write() as tx:
-            return await claim(
-                tx,
-                self.workspace,
-                owner=self.owner,
-                now=self.now(),
-                lease=self.timing.lease,
-                limit=self.batch,
-            )
+            return await claim(tx, self.workspace, **turn, **more)
 
     async def deliver(self, row: Delivery) -> None:
         """One attempt to send a message, and its end written down."""
         outcome = await self.attempt(row)
+        if outcome.kind is Kind.NEVER and _has_a_place(row):
+            outcome = replace(outcome, kind=Kind.ELSEWHERE)
         await self.record(row, outcome)
 
     async def attempt(self, row: Delivery) -> Outcome:
         """Find the address, check that the row is still ours, send."""
         try:
-            channel = await self.address(row)
+            now, channel = self.now(), await self.address(row)
+            opens = await self.opens(row, now) if row.kind == "post" else now
         except NoSlackUser as error:
             return Outcome(Kind.NEVER, str(error))
         except outcomes.SLACK_TROUBLE as error:
             return outcomes.before_sending(error)
         if not channel:
-            return Outcome(Kind.CANCELLED, "the message to edit was never delivered")
+            return _without_address(row)
+        if opens > now:
+            return Outcome(Kind.LATER, "left alone", pause=opens - now)
         if not await self.fence(row, channel):
             return Outcome(Kind.LOST)
         try:
@@ -150,33 +188,67 @@ class Courier:
         return await self.record(row, Outcome(Kind.DELIVERED, channel=row.channel, ts=ts))
 
     async def find(self, row: Delivery, channel: str, since: datetime) -> str | None:
-        """The time stamp of the message in the channel's history, by its mark; None if it is not there."""
-        oldest = f"{(since - self.timing.skew).timestamp():.6f}"
-        cursor, mark = None, outbox.mark(row.chain)
+        """The time stamp of the message in its channel or thread, by its mark; None if it is not there."""
+        back = self.timing.skew
+        found, ahead = await self._look(row, channel, since - back)
+        if found is None and ahead > back:  # by our clock the message came from the past
+            found, _ = await self._look(row, channel, since - back - ahead)
+        return found
+
+    async def _look(self, row: Delivery, channel: str, since: datetime) -> tuple[str | None, timedelta]:
+        """The same from a moment on; and how far our clock is ahead of Slack's.
+
+        An attempt in what is now the future says that our clock went back: then since the beginning.
+        """
+        oldest, cursor, ahead = f"{since.timestamp():.6f}", None, timedelta(0)
+        reach = {"oldest": oldest} if since <= self.now() else {}
         while True:
-            page = await self.reads.conversations_history(
-                channel=channel, oldest=oldest, limit=100, cursor=cursor, include_all_metadata=True
-            )
-            if found := [message["ts"] for message in page["messages"] if _carries(message, mark)]:
-                return str(found[0])
+            page = await self._page(row, channel, limit=100, cursor=cursor, **reach)
+            if found := [message["ts"] for message in page["messages"] if _carries(message, row.mark)]:
+                return str(found[0]), ahead
+            ahead = max(ahead, self.now() - _their_clock(page, self.now()))
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
-                return None
+                return None, ahead
+
+    async def _page(self, row: Delivery, channel: str, **page: Any) -> AsyncSlackResponse:
+        """A page of what was said in the channel, for a reply in its thread."""
+        if row.kind == "reply":
+            return await self.reads.conversations_replies(
+                channel=channel, ts=row.post_ts or "", include_all_metadata=True, **page
+            )
+        return await self.reads.conversations_history(channel=channel, include_all_metadata=True, **page)
 
     async def address(self, row: Delivery) -> str:
-        """The channel to send to; "" for an update whose post never arrived.
+        """The channel to send to; "" where there is none: no post to edit or answer, or nobody may read it.
 
         Raises:
             NoSlackUser: neither a link nor the email leads to a Slack user.
         """
-        if row.kind == "update":
-            return row.channel or "" if row.post_ts else ""
+        if row.kind != "post":
+            return await self._where_it_is(row) if row.post_ts else ""
+        if row.place:
+            return row.place if await self.allowed(row) else ""
         user = await self.memory.slack_user_of(row.workspace, row.recipient_id)
         user = user or await self._user_by_email(row)
         if user not in self._channels:
+            await self._refuse_outsiders(user)
             opened = await self.reads.conversations_open(users=user)
             self._channels[user] = str(opened["channel"]["id"])
         return self._channels[user]
+
+    async def _where_it_is(self, row: Delivery) -> str:
+        """The channel of the message to edit or answer; "" once somebody reads along there who may not."""
+        channel = row.channel or ""
+        if channel.startswith(DIRECT) or await self.allowed(replace(row, place=channel)):
+            return channel
+        return ""
+
+    async def _refuse_outsiders(self, user: str) -> None:
+        """A guest is told nothing, whatever email the CRM has, and whoever ops linked them to."""
+        about = (await self.reads.users_info(user=user))["user"]
+        if any(about.get(kind) for kind in OUTSIDERS):
+            raise NoSlackUser("a guest, or of another organisation: told nothing")
 
     async def _user_by_email(self, row: Delivery) -> str:
         who = row.recipient_email or row.recipient_id
@@ -196,23 +268,23 @@ class Courier:
             return await outbox.fence(tx, row, channel=channel, now=self.now(), lease=self.timing.lease)
 
     async def send(self, row: Delivery, channel: str) -> str:
-        """Post or edit the message; its time stamp."""
-        metadata = {"event_type": outbox.EVENT_TYPE, "event_payload": {"key": outbox.mark(row.chain)}}
+        """Post, answer or edit the message; its time stamp."""
+        said: dict[str, Any] = {
+            "channel": channel,
+            "text": row.text,
+            "metadata": {"event_type": outbox.EVENT_TYPE, "event_payload": {"key": row.mark}},
+            "parse": "none",  # a name that looks like an address stays text
+        }
         if row.kind == "update":
-            ts, blocks = row.post_ts or "", row.blocks or []
-            answer = await self.posts.chat_update(
-                channel=channel, ts=ts, text=row.text, blocks=blocks, metadata=metadata, parse="none"
-            )
+            answer = await self.posts.chat_update(ts=row.post_ts or "", blocks=row.blocks or [], **said)
         else:
             answer = await self.posts.chat_postMessage(
-                channel=channel,
-                text=row.text,
+                thread_ts=row.post_ts if row.kind == "reply" else None,
                 blocks=row.blocks,
-                metadata=metadata,
-                parse="none",  # a name that looks like an address stays text
                 link_names=False,
                 unfurl_links=False,
                 unfurl_media=False,
+                **said,
             )
         return str(answer["ts"])
 
@@ -227,10 +299,14 @@ class Courier:
         match outcome.kind:
             case Kind.DELIVERED:
                 await outbox.mark_sent(tx, row, channel=outcome.channel, ts=outcome.ts, now=now)
-            case Kind.NOT_YET:
+            case Kind.NOT_YET | Kind.LATER:
                 await self._wait(tx, row, outcome)
             case Kind.PLAINER if row.blocks is not None:
                 await outbox.strip(tx, row, now=now, said=said)
+            case Kind.ELSEWHERE:
+                await outbox.redirect(tx, row, now=now, said=said)
+            case Kind.PLAINER if _has_a_place(row):
+                await outbox.redirect(tx, row, now=now, said=said)
             case Kind.PLAINER | Kind.NEVER:
                 await outbox.bury(tx, row, said)
             case Kind.CANCELLED:
@@ -242,10 +318,10 @@ class Courier:
                 pass  # the lease stands; whoever finds it over looks first
 
     async def _wait(self, tx: AsyncConnection, row: Delivery, outcome: Outcome) -> None:
-        """Surely not delivered: wait as long as Slack says, or longer each time."""
+        """Surely not delivered: wait as long as Slack or the reader says, or longer each time."""
         due = self.now() + (outcome.pause or self.timing.retry(row.attempts))
         await outbox.put_back(tx, row, due=due, said=outcome.said)
-        if outcome.pause:
+        if outcome.pause and outcome.kind is Kind.NOT_YET:
             await outbox.pause(tx, row, due)
 
     async def _put_back(self, row: Delivery) -> None:
@@ -253,16 +329,27 @@ class Courier:
             await outbox.put_back(tx, row, due=self.now())
 
     async def _not_found_out(self, row: Delivery, outcome: Outcome) -> None:
-        """History could not be read: look again later, and give up only where nobody ever could."""
+        """History could not be read: look again later, and give up only where nobody ever could.
+
+        A channel that we are not in has the message only if we were thrown out within the last minute.
+        """
         async with self.memory.write() as tx:
-            if outcome.kind is Kind.NEVER:
+            if outcome.kind is Kind.NEVER and _has_a_place(row):
+                await outbox.redirect(tx, row, now=self.now(), said=f"cannot look: {outcome.said}")
+            elif outcome.kind is Kind.NEVER:
                 await outbox.bury(tx, row, f"may have arrived, cannot look: {outcome.said}")
             else:
                 due = self.now() + (outcome.pause or self.timing.retry(row.attempts))
                 await outbox.look_again(tx, row, due=due, said=outcome.said)
 
     async def revive(self) -> int:
-        """If messages are parked and Slack knows us again, make them due; how many."""
+        """If messages are parked and Slack knows us again, make them due; how many.
+
+        So is what was written by a clock that has gone back since.
+        """
+        timing = self.timing
+        async with self.memory.write() as tx:
+            await outbox.mend(tx, self.workspace, self.now(), timing.lease, timing.skew)
         async with self.memory.read() as connection:
             if not await outbox.is_parked(connection, self.workspace):
                 return 0
@@ -273,6 +360,26 @@ class Courier:
             return 0
         async with self.memory.write() as tx:
             return await outbox.resume(tx, self.workspace)
+
+
+def _has_a_place(row: Delivery) -> bool:
+    """Is there somewhere else to go?"""
+    return bool(row.place) and row.kind == "post"
+
+
+def _without_address(row: Delivery) -> Outcome:
+    """What becomes of a message that has nowhere to go."""
+    if _has_a_place(row):
+        return Outcome(Kind.ELSEWHERE, "not everyone in the channel may read it")
+    if row.post_ts:
+        return Outcome(Kind.CANCELLED, "not everyone in the channel may read it any more")
+    return Outcome(Kind.CANCELLED, f"the message to {ANSWERED[row.kind]} was never delivered")
+
+
+def _their_clock(page: AsyncSlackResponse, otherwise: datetime) -> datetime:
+    """Slack's clock, by the date of its answer."""
+    told = {name.lower(): value for name, value in page.headers.items()}.get("date")
+    return parsedate_to_datetime(told) if told else otherwise
 
 
 def _carries(message: dict[str, Any], mark: str) -> bool:

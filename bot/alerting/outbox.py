@@ -5,10 +5,12 @@ Every function runs inside a transaction of `Memory`. The life of a row:
     pending -> sending -> sent          the usual way
     sending -> pending                  surely not delivered (or looked for and not found)
     sending -> sending                  nobody knows; when the lease ends, somebody looks
+    sending -> pending, no place        the channel refused it: to the recipient's direct messages
     pending -> parked -> pending        the workspace is down, and up again
     -> dead | cancelled                 refused for good | no longer worth telling
 
-`attempts` grows with every turn and, with `owner`, tells one turn from another (the fence).
+`attempts` grows with every turn and, with `owner`, tells one turn from another (the fence). A lane is where
+messages queue: a channel, or one person's direct messages.
 """
 
 import hashlib
@@ -17,9 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerting.standing import State
 from bot.memory.engine import insert
 from bot.memory.tables import alerts, outbox
 
@@ -27,6 +30,9 @@ EVENT_TYPE = "dealcoach_alert"  # of the metadata on every message
 LONGEST_TEXT = 3_000  # characters kept of a text that was too long, as in a section block
 NO_USER = "no Slack user"  # how the letter begins that had no address
 UNFINISHED = ("pending", "sending", "parked")
+NO_LEASE_IS_LONGER = timedelta(hours=1)
+NOTICED = "told to ops"  # owner of a dead letter that somebody was told of
+NOTICE = "notice:"  # how the key of a message begins that tells ops of others
 
 Blocks = list[dict[str, Any]]
 
@@ -43,16 +49,19 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What to say to whom. `chain` names the post an update edits; a post is its own."""
+    """What to say to whom. `chain` names the post that an update edits or a reply answers."""
 
     dedup_key: str
     workspace: str
-    kind: str  # post, update
+    kind: str  # post, update, reply
     recipient: Recipient
     text: str
     blocks: Blocks | None = None
     chain: str = ""
     alert_key: str | None = None
+    place: str = ""  # a channel; "": direct messages of the recipient
+    due: datetime | None = None  # not before; None: now
+    not_after: datetime | None = None  # old news after that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +77,18 @@ class Delivery:
     recipient_email: str
     text: str
     blocks: Blocks | None
+    place: str
+    alert_key: str | None
     owner: str
     attempts: int
     first_attempt_at: datetime | None
     channel: str | None
-    post_ts: str | None  # of the message an update edits
+    post_ts: str | None  # of the message that an update edits or a reply answers
+
+    @property
+    def mark(self) -> str:
+        """What its message is found by; an edited message keeps that of its post."""
+        return mark(self.dedup_key if self.kind == "reply" else self.chain)
 
 
 def mark(chain: str) -> str:
@@ -95,22 +111,64 @@ async def enqueue(tx: AsyncConnection, message: Message, now: datetime) -> bool:
         status="pending",
         attempts=0,
         owner="",
-        next_at=now,
+        next_at=message.due or now,
         last_error="",
         created_at=now,
+        place=message.place,
+        not_after=message.not_after,
     )
     return (await tx.execute(row.on_conflict_do_nothing().returning(outbox.c.id))).first() is not None
 
 
 async def claim(
-    tx: AsyncConnection, workspace: str, *, owner: str, now: datetime, lease: timedelta, limit: int
+    tx: AsyncConnection,
+    workspace: str,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    pace: timedelta = timedelta(0),
 ) -> list[Delivery]:
-    """Take up to `limit` messages that are due: the oldest of each recipient, an update after its post."""
+    """Take up to `limit` messages that are due: the oldest of each lane, an edit or a reply after its post.
+
+    What is no longer worth telling is cancelled. Nothing is taken while the workspace is down.
+
+    Args:
+        pace: nothing of a lane in which any process began to send so lately.
+    """
+    await expire(tx, workspace, now)
+    if await is_parked(tx, workspace):
+        return []
     due, rows = outbox.alias("due"), outbox.alias("rows")
     waits = and_(due.c.workspace == workspace, due.c.status == "pending", due.c.next_at <= now)
-    heads = select(func.min(due.c.id)).where(waits, _first_in_chain(due)).group_by(due.c.recipient_id)
-    ids = select(rows.c.id).where(rows.c.id.in_(heads), rows.c.status == "pending")
+    busy = _busy(workspace, now + lease - pace, now + lease)
+    heads = select(func.min(due.c.id)).where(waits, _first_in_chain(due), _lane(due).not_in(busy))
+    still = and_(rows.c.status == "pending", rows.c.next_at <= now)
+    ids = select(rows.c.id).where(rows.c.id.in_(heads.group_by(_lane(due))), still)
     return await _take(tx, _locked(ids, rows, limit), owner, now + lease)
+
+
+def _lane(row: FromClause) -> ColumnElement[str]:
+    """The channel asked for, else whose direct messages."""
+    return case((row.c.place != "", row.c.place), else_=row.c.recipient_id)
+
+
+def _busy(workspace: str, since: datetime, until: datetime) -> Select[str]:
+    """Lanes in which a lease began lately: of that kind are `next_at` of what is sending and was sent."""
+    lately = and_(outbox.c.next_at > since, outbox.c.next_at <= until)
+    tried = outbox.c.status.in_(("sending", "sent"))
+    return select(_lane(outbox)).where(outbox.c.workspace == workspace, tried, lately)
+
+
+async def expire(tx: AsyncConnection, workspace: str, now: datetime) -> None:
+    """Cancel what waited until it was old news."""
+    old = and_(
+        outbox.c.workspace == workspace,
+        outbox.c.status.in_(("pending", "parked")),
+        outbox.c.not_after < now,
+    )
+    await tx.execute(update(outbox).where(_in_order(old)).values(status="cancelled", last_error="old news"))
 
 
 async def claim_unknown(
@@ -135,9 +193,10 @@ def _locked(ids: Select[tuple[int]], rows: FromClause, limit: int) -> Select[tup
 
 
 async def _take(tx: AsyncConnection, ids: Select[tuple[int]], owner: str, until: datetime) -> list[Delivery]:
+    chosen = ids.cte("chosen")  # looked for once, whatever plan the database makes
     taken = await tx.execute(
         update(outbox)
-        .where(outbox.c.id.in_(ids))
+        .where(outbox.c.id.in_(select(chosen.c.id)))
         .values(status="sending", owner=owner, next_at=until, attempts=outbox.c.attempts + 1)
         .returning(outbox)
     )
@@ -146,9 +205,9 @@ async def _take(tx: AsyncConnection, ids: Select[tuple[int]], owner: str, until:
 
 
 async def _delivery(tx: AsyncConnection, row: Row[Any]) -> Delivery:
-    """The row as a value; an update knows the channel and time stamp of its post."""
+    """The row as a value; an edit and a reply know the channel and time stamp of their post."""
     channel, ts = row.channel, None
-    if row.kind == "update":
+    if row.kind != "post":
         post = select(outbox.c.channel, outbox.c.ts).where(outbox.c.dedup_key == row.chain)
         channel, ts = (await tx.execute(post)).one()
     return Delivery(
@@ -161,6 +220,8 @@ async def _delivery(tx: AsyncConnection, row: Row[Any]) -> Delivery:
         recipient_email=row.recipient_email,
         text=row.text,
         blocks=None if row.blocks is None else json.loads(row.blocks),
+        place=row.place,
+        alert_key=row.alert_key,
         owner=row.owner,
         attempts=row.attempts,
         first_attempt_at=row.first_attempt_at,
@@ -199,9 +260,15 @@ async def strip(tx: AsyncConnection, row: Delivery, *, now: datetime, said: str)
     )
 
 
+async def redirect(tx: AsyncConnection, row: Delivery, *, now: datetime, said: str) -> bool:
+    """It cannot be told in the channel asked for: to the recipient's direct messages."""
+    anew = {"place": "", "channel": None, "first_attempt_at": None}
+    return await _change(tx, _ours(row), status="pending", next_at=now, last_error=said, **anew)
+
+
 async def bury(tx: AsyncConnection, row: Delivery, said: str) -> bool:
     """It will never be delivered: a dead letter, shown on the status page."""
-    return await _change(tx, _ours(row), status="dead", last_error=said)
+    return await _change(tx, _ours(row), status="dead", last_error=said, owner="")
 
 
 async def drop(tx: AsyncConnection, row: Delivery, said: str) -> bool:
@@ -210,45 +277,58 @@ async def drop(tx: AsyncConnection, row: Delivery, said: str) -> bool:
 
 
 async def pause(tx: AsyncConnection, row: Delivery, until: datetime) -> None:
-    """Slack asked for a pause of this recipient's channel: nothing goes there before `until`."""
+    """Slack asked for a pause: nothing goes to this lane before `until`.
+
+    Edits have one limit for the whole workspace, so all of them wait.
+    """
+    lane = _lane(outbox) == (row.place or row.recipient_id)
     waiting = and_(
         outbox.c.workspace == row.workspace,
-        outbox.c.recipient_id == row.recipient_id,
+        or_(lane, outbox.c.kind == "update") if row.kind == "update" else lane,
         outbox.c.status == "pending",
         outbox.c.next_at < until,
     )
-    await tx.execute(update(outbox).where(waiting).values(next_at=until))
+    await tx.execute(update(outbox).where(_in_order(waiting)).values(next_at=until))
 
 
 async def park(tx: AsyncConnection, workspace: str, said: str) -> None:
     """The workspace is down: keep all its messages without trying them."""
     waiting = and_(outbox.c.workspace == workspace, outbox.c.status == "pending")
-    await tx.execute(update(outbox).where(waiting).values(status="parked", last_error=said))
+    await tx.execute(update(outbox).where(_in_order(waiting)).values(status="parked", last_error=said))
 
 
 async def resume(tx: AsyncConnection, workspace: str) -> int:
     """The workspace is back: its parked messages are due again. Returns how many there were."""
     parked = and_(outbox.c.workspace == workspace, outbox.c.status == "parked")
-    changed = await tx.execute(update(outbox).where(parked).values(status="pending").returning(outbox.c.id))
-    return len(changed.all())
+    return await _count(tx, parked, status="pending")
 
 
 async def address(tx: AsyncConnection, workspace: str, recipient_id: str) -> int:
-    """Somebody nobody knew in Slack is known now: what they were not told of open alerts is due again.
+    """Somebody nobody knew in Slack is known now: what they were not told and still matters is due again.
 
-    Returns how many messages there were.
+    That is of alerts nobody answered yet, and what has its own end. Returns how many messages there were.
     """
-    still_open = select(alerts.c.key).where(alerts.c.state != "resolved")
+    unanswered = select(alerts.c.key).where(alerts.c.state == State.TOLD)
     theirs = and_(
         outbox.c.workspace == workspace,
         outbox.c.recipient_id == recipient_id,
         outbox.c.status == "dead",
         outbox.c.last_error.startswith(NO_USER, autoescape=True),
-        outbox.c.alert_key.in_(still_open),
+        or_(outbox.c.alert_key.in_(unanswered), outbox.c.not_after.is_not(None)),
     )
-    due = {"status": "pending", "next_at": outbox.c.created_at}
-    changed = await tx.execute(update(outbox).where(theirs).values(**due).returning(outbox.c.id))
-    return len(changed.all())
+    return await _count(tx, theirs, status="pending", owner="", next_at=outbox.c.created_at)
+
+
+async def mend(tx: AsyncConnection, workspace: str, now: datetime, lease: timedelta, skew: timedelta) -> int:
+    """The wall clock went back: what it wrote down ahead of its time must not wait until it has caught up.
+
+    A lease that is longer than any starts anew; what was written or tried in the future is due.
+    """
+    here = outbox.c.workspace == workspace
+    far = and_(here, outbox.c.status == "sending", outbox.c.next_at > now + NO_LEASE_IS_LONGER)
+    ahead = or_(outbox.c.created_at > now + skew, outbox.c.first_attempt_at > now + skew)
+    early = and_(here, outbox.c.status == "pending", outbox.c.next_at > now, ahead)
+    return await _count(tx, far, next_at=now + lease) + await _count(tx, early, next_at=now)
 
 
 async def is_parked(connection: AsyncConnection, workspace: str) -> bool:
@@ -262,7 +342,7 @@ async def cancel_untold(tx: AsyncConnection, alert_key: str, said: str) -> None:
     untold = and_(
         outbox.c.alert_key == alert_key, outbox.c.kind == "post", outbox.c.status.in_(("pending", "parked"))
     )
-    await tx.execute(update(outbox).where(untold).values(status="cancelled", last_error=said))
+    await tx.execute(update(outbox).where(_in_order(untold)).values(status="cancelled", last_error=said))
 
 
 async def told(tx: AsyncConnection, alert_key: str) -> list[tuple[str, str, str]]:
@@ -294,6 +374,48 @@ async def status(connection: AsyncConnection, workspace: str) -> Status:
     return Status(counts, await connection.scalar(unsent), tuple(letters))
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that was never delivered, to whom, and why."""
+
+    id: int
+    dedup_key: str
+    recipient_id: str
+    said: str
+
+
+async def letters(connection: AsyncConnection, workspace: str) -> list[Letter]:
+    """Dead letters that nobody was told of yet, oldest first."""
+    columns = (outbox.c.id, outbox.c.dedup_key, outbox.c.recipient_id, outbox.c.last_error)
+    dead = and_(
+        outbox.c.workspace == workspace,
+        outbox.c.status == "dead",
+        outbox.c.owner != NOTICED,
+        ~outbox.c.dedup_key.startswith(NOTICE, autoescape=True),
+    )
+    rows = await connection.execute(select(*columns).where(dead).order_by(outbox.c.id))
+    return [Letter(*row) for row in rows]
+
+
+async def noticed(tx: AsyncConnection, told: list[Letter]) -> None:
+    """Somebody was told of these dead letters."""
+    await _count(tx, outbox.c.id.in_([letter.id for letter in told]), owner=NOTICED)
+
+
+async def overdue(connection: AsyncConnection, workspace: str, before: datetime) -> list[str]:
+    """Keys of messages that should have gone out, or been looked for, by then; not what waits for a post."""
+    late = and_(outbox.c.workspace == workspace, outbox.c.next_at < before)
+    ready = and_(outbox.c.status == "pending", _first_in_chain(outbox))
+    rows = select(outbox.c.dedup_key).where(late, or_(ready, outbox.c.status == "sending"))
+    return list(await connection.scalars(rows.order_by(outbox.c.id)))
+
+
+def _in_order(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """These rows, locked one after the other by id: two processes that change many never wait in a circle."""
+    locked = select(outbox.c.id).where(which).order_by(outbox.c.id).with_for_update()
+    return outbox.c.id.in_(select(locked.cte("locked").c.id))
+
+
 def _ours(row: Delivery) -> ColumnElement[bool]:
     return and_(
         outbox.c.id == row.id,
@@ -306,3 +428,9 @@ def _ours(row: Delivery) -> ColumnElement[bool]:
 async def _change(tx: AsyncConnection, which: ColumnElement[bool], **values: Any) -> bool:
     changed = await tx.execute(update(outbox).where(which).values(**values).returning(outbox.c.id))
     return changed.first() is not None
+
+
+async def _count(tx: AsyncConnection, which: ColumnElement[bool], **values: Any) -> int:
+    """Change these rows; how many there were."""
+    changed = await tx.execute(update(outbox).where(_in_order(which)).values(**values).returning(outbox.c.id))
+    return len(changed.all())

@@ -36,7 +36,9 @@ class Kind(StrEnum):
 
     DELIVERED = "delivered"
     NOT_YET = "not yet"  # surely not delivered: try again later
+    LATER = "later"  # not tried: its reader wants to be left alone until then
     PLAINER = "plainer"  # refused for its form: try once as plain text
+    ELSEWHERE = "elsewhere"  # this channel will not do: to the direct messages
     NEVER = "never"  # refused for good: a dead letter
     CANCELLED = "cancelled"  # nothing to do any more
     WORKSPACE_DOWN = "workspace down"  # no message of this workspace would pass
