@@ -26,18 +26,23 @@ log = structlog.get_logger(__name__)
 
 
 async def tick(work: Work, job: Job) -> bool:
-    """Do the job if it is due and nobody else does; True when it was done.
+    """Do what is due of the job and nobody else does; True when anything was done.
 
-    When it fails the error is kept on the slot, and the job is tried again after a pause.
+    When it fails the error is kept on the slot, and it is tried again after a pause.
     """
+    done = False
     async with boundary(job.name):
-        key = job.due(work)
-        claimed = None if key is None else await _claim(work, job.name, key)
-        if claimed is None:
-            return False
-        async with boundary(job.name, partial(_fail, work, claimed)), _held(work, claimed):
-            await job.do(work, claimed)
-            return True
+        for key in await job.due(work):
+            claimed = await _claim(work, job.name, key)
+            if claimed is not None:
+                done |= await _do(work, job, claimed)
+    return done
+
+
+async def _do(work: Work, job: Job, claimed: Claim) -> bool:
+    async with boundary(job.name, partial(_fail, work, claimed)), _held(work, claimed):
+        await job.do(work, claimed)
+        return True
     return False
 
 

@@ -1,5 +1,6 @@
 """Every setting, each with its default, unit and one line of help. The only reader of the environment."""
 
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,9 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from analytics.alerts import Thresholds
+from analytics.stall import Thresholds
+from bot.alerting.calendar import Hours
 from data.mendable import Mendable
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -91,12 +94,34 @@ class Settings(BaseSettings):
         14, ge=1, description="no activity for longer than this stalls a deal, days"
     )
     p1_per_week: int = Field(3, ge=1, description="P1 alerts per owner and week")
+    manager_per_week: int = Field(5, ge=1, description="alerts per manager and week, escalations included")
+    escalate_after_hours: int = Field(
+        24, ge=1, description="working hours without an answer after which the manager is told"
+    )
+    working_days: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), description="days on which anybody is told, comma separated"
+    )
+    quiet_from: time = Field(time(18), description="local time after which nobody is told")
+    quiet_until: time = Field(time(8), description="local time until which nobody is told")
+    digest_at: time = Field(time(8), description="local time of digests")
+    silent_share: Decimal = Field(
+        Decimal("0.15"),
+        ge=0,
+        le=Decimal("0.5"),
+        description="share of alerts kept silent, to measure the rest",
+    )
+    pilot_days: int = Field(30, ge=0, description="days in which a reviewer sees every alert first; 0: none")
+    reviewer_emails: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="who reviews in the pilot, comma separated; empty: ops, else the CRO"
+    )
+    expire_days: int = Field(30, ge=1, description="an alert nobody acts on ends after so many days")
+    heartbeat_url: str = Field("", description="asked once a minute while all is well; empty: nowhere")
     play_links: Annotated[dict[str, str], NoDecode] = Field(
         {}, description="your own documents about plays: play=https://..., comma separated"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="how much is logged")
 
-    @field_validator("cro_emails", "ops_emails", mode="before")
+    @field_validator("cro_emails", "ops_emails", "reviewer_emails", "working_days", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (
@@ -104,6 +129,13 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("working_days")
+    @classmethod
+    def _known_days(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not set(value) <= set(WEEKDAYS):
+            raise ValueError(f"name one day or more of {', '.join(WEEKDAYS)}")
+        return value
 
     @field_validator("play_links", mode="before")
     @classmethod
@@ -158,6 +190,12 @@ class Settings(BaseSettings):
     def thresholds(self) -> Thresholds:
         """The lines a deal must cross to be called stalled: the same in alerts, weeks and plays."""
         return Thresholds(self.p1_amount, self.p1_inactive_days)
+
+    @property
+    def hours(self) -> Hours:
+        """The team's working time, for who chose none of their own."""
+        days = frozenset(WEEKDAYS.index(day) for day in self.working_days)
+        return Hours(self.zone, days, self.quiet_until, self.quiet_from)
 
     @property
     def socket_mode(self) -> bool:

@@ -7,18 +7,15 @@ from contextlib import aclosing
 
 import structlog
 
-from analytics.facts import Ending, StalledDeal
 from bot import schedule, web_api
-from bot.alerting import weekly
-from bot.alerting.delivery import Courier, Timing, posting
-from bot.alerting.outbox import Recipient
-from bot.alerting.weekly import Told
-from bot.blocks import alert as card
-from bot.blocks.common import Block
+from bot.alerting import places, quiet
+from bot.alerting.delivery import PACED, Allowed, Courier, anywhere, posting
+from bot.alerting.digests.telling import Told, as_written
+from bot.alerting.face import render as render
+from bot.alerting.outbox import Delivery, Recipient
 from bot.coach import Coach
 from bot.jobs import Work
 from bot.memory import Memory
-from bot.narrator import template
 from bot.narrator.words import Words
 from bot.serve import stopped
 from bot.settings import Settings, SettingsError
@@ -39,7 +36,7 @@ async def work(settings: Settings) -> None:
     async with (
         Memory.open(settings.memory_url) as memory,
         aclosing(Coach(settings, memory)) as coach,
-        schedule.running(assembled(settings, memory, teller(coach))),
+        schedule.running(assembled(settings, memory, teller(coach), readers(coach))),
     ):
         log.info("working")
         await stopped()
@@ -49,7 +46,7 @@ def teller(coach: Coach) -> Told:
     """How what is sent unasked is told: by the language model where it may, else as written."""
     settings, model = coach.settings, coach.model
     if model is None or settings.words_in_digests == "off":
-        return weekly.as_written
+        return as_written
     from bot.model import Asker
     from bot.narrator.telling import Telling
 
@@ -64,16 +61,31 @@ def teller(coach: Coach) -> Told:
     return told
 
 
-def assembled(settings: Settings, memory: Memory, told: Told = weekly.as_written) -> Work:
+def readers(coach: Coach) -> Allowed:
+    """Whether everybody who reads a channel may see what is about to be posted there."""
+    client = web_api.client(coach.settings)
+
+    async def allowed(row: Delivery) -> bool:
+        return await places.allowed(client, coach, row.place, row.recipient_id)
+
+    return allowed
+
+
+def assembled(
+    settings: Settings, memory: Memory, told: Told = as_written, allowed: Allowed = anywhere
+) -> Work:
     """What the jobs need, from the settings."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     reads = web_api.client(settings)
     courier = Courier(
         memory,
-        posts=posting(reads, Timing().timeout),
+        posts=posting(reads, PACED.timeout),
         reads=reads,
         workspace=settings.workspace,
         owner=owner,
+        allowed=allowed,
+        timing=PACED,
+        opens=quiet.hours(memory, settings),
     )
     return Work(
         home=settings.home,
@@ -86,13 +98,5 @@ def assembled(settings: Settings, memory: Memory, told: Told = weekly.as_written
         thresholds=settings.thresholds,
         p1_per_week=settings.p1_per_week,
         told=told,
+        settings=settings,
     )
-
-
-def render(deal: StalledDeal, recipient: Recipient, ending: Ending | None) -> tuple[str, list[Block]]:
-    """An alert as one person sees it, and the same message at its end."""
-    if ending is None:
-        words = template.stalled(deal, recipient.role)
-        return words.text, card.card(deal, words)
-    words = template.resolved(deal, ending)
-    return words.text, card.resolved(deal, words)

@@ -1,0 +1,58 @@
+"""Rules whose alerts people call not useful: their authors are asked whether to raise the threshold, once."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from analytics.alerts import told
+from analytics.generation import PersonRow
+from analytics.store import Generation
+from bot.alerting import outbox, rulebook
+from bot.alerting.desk import Desk
+from bot.alerting.outbox import Message, Recipient
+from bot.alerting.rulebook import Unhelpful
+from bot.blocks import nudge
+from bot.narrator import nudge as narrator
+from bot.narrator.nudge import Unhelpfulness
+
+
+async def ask(tx: AsyncConnection, now: Generation, desk: Desk) -> int:
+    """Write to who can change each such rule: its author, or ops where it is one of ours.
+
+    Asked once per version and person: the key says which.
+
+    Returns:
+        How many messages are new.
+    """
+    found = await rulebook.nudges(tx, desk.workspace, desk.settings)
+    messages = [_message(one, person, now, desk) for one in found for person in _asked(one, desk)]
+    return sum([await outbox.enqueue(tx, message, desk.now) for message in messages])
+
+
+def _asked(found: Unhelpful, desk: Desk) -> Sequence[Recipient]:
+    """The author, if they are still among the people; else ops, else the CRO."""
+    author = found.version.author
+    ids = [author] if author in desk.people else desk.with_role("ops") or desk.with_role("cro")
+    return [_recipient(desk.people, person, desk.name(person)) for person in ids]
+
+
+def _recipient(people: Mapping[str, PersonRow], person_id: str, name: str) -> Recipient:
+    known = people.get(person_id)
+    outside = person_id if "@" in person_id else ""
+    return Recipient(person_id, name, (known.email if known else None) or outside, "ops")
+
+
+def _message(found: Unhelpful, person: Recipient, now: Generation, desk: Desk) -> Message:
+    rule = found.version.rule
+    limits = [told.line(rule, one, now).threshold for one in found.instead]
+    facts = Unhelpfulness(rule.id, rule.title, found.not_useful, tuple(limits), now.as_of, now.id)
+    words = narrator.ask(facts)
+    return Message(
+        dedup_key=f"{desk.workspace}:nudge:{rule.id}:{rule.version}:{person.person_id}",
+        workspace=desk.workspace,
+        kind="post",
+        recipient=person,
+        text=words.text,
+        blocks=nudge.card(facts, words),
+        due=desk.hours(person.person_id).next_open(desk.now),
+    )
