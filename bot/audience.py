@@ -19,6 +19,9 @@ class Role(StrEnum):
     OPS = "ops"
 
 
+#: How Slack marks users who are no full members of the workspace.
+OUTSIDERS = ("is_restricted", "is_ultra_restricted", "is_stranger")
+
 Whose = Literal["mine", "team", "all"]
 
 #: Whose deals all the deals are that a role sees.
@@ -70,6 +73,16 @@ class Viewer:
     def sees_deals(self) -> bool:
         """Ops see health pages, not deals."""
         return self.scope.everyone or bool(self.scope.rep_ids)
+
+    @property
+    def runs_coach(self) -> bool:
+        """Ops and the CRO see the pages about rules and data, and change what the coach does."""
+        return self.role in (Role.OPS, Role.CRO)
+
+    @property
+    def key(self) -> str:
+        """What they go by in memory: the id in the CRM, else the email that the settings name."""
+        return self.person_id or self.name
 
 
 #: The person at the terminal holds the data files already.

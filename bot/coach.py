@@ -1,6 +1,8 @@
 """What a listener may use: an inquiry is one person's question, pinned to one generation and their scope."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -16,7 +18,16 @@ from analytics.generation import PersonRow
 from analytics.questions import EVERYONE, PipelineQuestion, Scope
 from analytics.store import Generation
 from bot import audience, clock, intents, names, past
-from bot.audience import OPERATOR, NotForThisRole, Outsider, Role, UnknownPerson, UnknownViewer, Viewer
+from bot.audience import (
+    OPERATOR,
+    OUTSIDERS,
+    NotForThisRole,
+    Outsider,
+    Role,
+    UnknownPerson,
+    UnknownViewer,
+    Viewer,
+)
 from bot.running import Running
 from bot.settings import Settings
 from data.mendable import Mendable
@@ -29,9 +40,6 @@ if TYPE_CHECKING:
     from bot.memory import Memory
     from bot.model import Model
     from bot.narrator.telling import Cache
-
-#: How Slack marks users who are no full members of the workspace.
-OUTSIDERS = ("is_restricted", "is_ultra_restricted", "is_stranger")
 
 HEARD_SECONDS = 600  #: for so long an event is known; Slack repeats one for six minutes at most
 IDENTITY_SECONDS = 60  #: for so long a Slack user's person is not looked up again
@@ -82,6 +90,17 @@ class Coach:
         """Let the language model finish its books, and give its connections back."""
         if self.model is not None:
             await self.model.aclose()
+
+    @asynccontextmanager
+    async def remembering(self) -> AsyncIterator["Memory"]:
+        """Memory, opened for the block where nobody holds it yet: at the terminal."""
+        if self.memory is not None:
+            yield self.memory
+            return
+        from bot.memory import Memory  # brings the database, which most questions do not need
+
+        async with Memory.open(self.settings.memory_url) as opened:
+            yield opened
 
     @property
     def home(self) -> Path:
@@ -267,7 +286,7 @@ class Inquiry:
         Raises:
             NotForThisRole: reps and managers.
         """
-        if self.viewer.role not in (Role.OPS, Role.CRO):
+        if not self.viewer.runs_coach:
             raise NotForThisRole("Only ops and the CRO see this page. For your own deals: `/coach help`.")
 
     async def map_person(self, slack_user: str, words: str) -> str:

@@ -7,10 +7,11 @@ import signal
 import sys
 import threading
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.rule import Rule
@@ -28,11 +29,21 @@ from data.mendable import Mendable
 SERVICES = ("serve", "work")
 START_SECONDS = 40.0  # for a service to start on a busy machine
 ALERT_SECONDS = 20.0
+INBOX = 5  #: messages shown of an inbox
 HELP = (
     "Type a command as in Slack, e.g. /why last quarter, /pipeline, /deal {deal}, /coach help,\n"
     "or ask in your own words, as in a direct message: why did win rate drop? and then: by region?\n"
-    "'as rep', 'as manager', 'as cro' or 'as ops' changes who asks. Ctrl-D or 'quit' ends."
+    "'as rep', 'as manager', 'as cro' or 'as ops' changes who asks; 'inbox' shows what they were told\n"
+    "unasked, 'press Snooze 7 days' uses a button there, 'home' is their Home tab. Ctrl-D or 'quit' ends."
 )
+
+#: In the demo nobody reviews alerts first, and they come at any hour of any day.
+AT_ONCE = {
+    "DEALCOACH_PILOT_DAYS": "0",
+    "DEALCOACH_WORKING_DAYS": "mon,tue,wed,thu,fri,sat,sun",
+    "DEALCOACH_QUIET_UNTIL": "00:00",
+    "DEALCOACH_QUIET_FROM": "23:59:59",
+}
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -115,7 +126,8 @@ def show_case(home: Path) -> str:
 @asynccontextmanager
 async def services(settings: Settings, slack: Playground) -> AsyncIterator[list[Process]]:
     """`dealcoach serve` and `dealcoach work` as processes of this group, their logs in the demo folder."""
-    environment = os.environ | slack.environment | {"DEALCOACH_HOME": str(settings.home)}  # noqa: TID251
+    own = slack.environment | {"DEALCOACH_HOME": str(settings.home)}
+    environment = AT_ONCE | os.environ | own  # noqa: TID251
     running: list[Process] = []
     try:
         for name in SERVICES:
@@ -211,13 +223,64 @@ async def converse(talk: Talk, cast: dict[str, PersonRow], deal: str, out: Conso
         line = await lines.get()
         if line in (None, "quit", "exit"):
             return
-        who = line.removeprefix("as ").strip().lower()
-        if line.startswith("as ") and who in cast:
-            person = cast[who]
+        word, _, rest = (line or "").partition(" ")
+        if word == "as" and rest.strip().lower() in cast:
+            person = cast[rest.strip().lower()]
+        elif line == "inbox":
+            inbox(talk.slack, person, out)
+        elif line == "home":
+            view = await talk.slack.open_home(person.person_id)
+            terminal.show(view["blocks"] if view else [], out)
+        elif word == "press":
+            await press(talk.slack, person, rest.strip(), out)
         elif line and line != "help":
             await ask(talk, person, line, out)
         elif line:
             show_help(deal, out)
+
+
+def told(slack: Playground, person: PersonRow) -> list[Message]:
+    """What the bot has told somebody unasked, oldest first; replies in threads left out."""
+    sent = slack.stored()
+    marked = {place for places in sent.values() for place in places}
+    return [
+        one for one in slack.sees(person.person_id) if (one.channel, one.ts) in marked and not one.thread_ts
+    ]
+
+
+def inbox(slack: Playground, person: PersonRow, out: Console) -> None:
+    """The last few things somebody was told unasked, as they read now."""
+    for message in told(slack, person)[-INBOX:]:
+        out.print(Rule(style="magenta"))
+        draw(message, out)
+    if not told(slack, person):
+        out.print(f"{person.name} was told nothing yet.", style="dim")
+
+
+async def press(slack: Playground, person: PersonRow, label: str, out: Console) -> None:
+    """Use a button, or an entry of a list, in the newest message in somebody's inbox that has it."""
+    for message in reversed(told(slack, person)):
+        for element, value in pressable(message, label):
+            await slack.click(message, element["action_id"], person.person_id, value=value, within=1)
+            if modal := slack.modal(person.person_id):
+                terminal.show(modal["blocks"], out)
+                out.print("(Fill it in in Slack; here it is only shown.)", style="dim")
+            draw(message, out)
+            return
+    out.print(f"Nothing says {label!r} in the inbox.", style="dim")
+
+
+def pressable(message: Message, label: str) -> list[tuple[Mapping[str, Any], str | None]]:
+    """Elements of a message with this label, each with the value to choose."""
+    found: list[tuple[Mapping[str, Any], str | None]] = []
+    for element in (one for block in message.blocks for one in block.get("elements", ())):
+        shown = element.get("text", {})
+        if isinstance(shown, Mapping) and shown.get("text", "").casefold() == label.casefold():
+            found.append((element, None))
+        named = {one["text"]["text"].casefold(): one["value"] for one in element.get("options", ())}
+        if value := named.get(label.casefold()):
+            found.append((element, value))
+    return found
 
 
 def show_help(deal: str, out: Console) -> None:

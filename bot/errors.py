@@ -8,12 +8,14 @@ import asyncio
 import functools
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.names import escape
 from data.mendable import Mendable
+
+T = TypeVar("T")
 
 ANSWER = "answer"  #: name of every task that is answering somebody, so that a stop can wait for it
 
@@ -67,6 +69,14 @@ async def _tell(arguments: Mapping[str, Any], text: str) -> None:
         return
     thread = event.get("thread_ts")
     await client.chat_postEphemeral(channel=event["channel"], user=event["user"], thread_ts=thread, text=text)
+
+
+async def attempted(doing: str, making: Awaitable[T]) -> tuple[T | None, str]:
+    """What came of it and "", or None and the sentence of the error that ended it."""
+    try:
+        return await making, ""
+    except Exception as error:  # noqa: BLE001 - the boundary to a person
+        return None, outside(error, doing)
 
 
 def unseen(listener: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

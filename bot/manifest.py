@@ -12,6 +12,10 @@ SCOPES = {
     "app_mentions:read": "to hear a question in a channel, and to answer it in direct messages",
     "chat:write": "to answer, to send an alert and to edit it when the deal moves",
     "files:write": "to show a picture below an answer, to its asker alone",
+    "channels:read": "to see, before an alert goes to a channel, that everybody there may read it",
+    "groups:read": "the same in private channels",
+    "channels:history": "to see, after a crash, whether an alert had already arrived in a channel",
+    "groups:history": "the same in private channels",
     "im:write": "to open the direct message an answer or an alert goes to",
     "im:history": "to hear direct messages; to see, after a crash, whether an alert had already arrived",
     "users:read": "to know who asks, and to refuse guests",
@@ -21,7 +25,7 @@ SCOPES = {
 #: Every event we hear and why.
 EVENTS = {
     "agent_session_stopped": "the Stop button on an answer that is being written",
-    "app_home_opened": "to suggest questions when the Messages tab is opened",
+    "app_home_opened": "to show the Home tab, and to suggest questions when the Messages tab is opened",
     "app_mention": "a question in a channel",
     "message.im": "a question in direct messages",
 }
@@ -49,7 +53,7 @@ def manifest(
                 "suggested_prompts": [asdict(one) for one in files.suggestions()["any"]],
             },
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },

@@ -82,10 +82,27 @@ def context(block: Block) -> Iterator[RenderableType]:
 
 
 def actions(block: Block) -> Iterator[RenderableType]:
-    """What one can ask next, as the command behind each button."""
-    asks = [element["value"] for element in block["elements"] if element.get("value", "").startswith("/")]
+    """What one can ask next, as the command behind each button; and what only a click in Slack can do."""
+    asks = [one["value"] for one in block["elements"] if one.get("value", "").startswith("/")]
+    does = [_label(one) for one in block["elements"] if not one.get("value", "").startswith("/")]
     if asks:
         yield Text("Next: " + "   ".join(asks), style="cyan")
+    if does:
+        yield Text("   ".join(f"[{words(one)}]" for one in does if one), style="cyan")
+
+
+def _label(element: Block) -> str:
+    """What stands on a button or a list to choose from; "" on the thumbs."""
+    shown = element.get("placeholder") or element.get("text") or {}
+    return str(shown.get("text", ""))
+
+
+def typed(block: Block) -> Iterator[RenderableType]:
+    """A field of a modal, empty or with what stands in it."""
+    field = block["element"]
+    chosen = field.get("initial_option", {}).get("text", {}).get("text", "")
+    shown = field.get("initial_value") or field.get("initial_date") or chosen or _label(field)
+    yield Text(f"{words(block['label']['text'])}: ", style="bold").append(f"[{words(shown)}]", style="cyan")
 
 
 def table(block: Block) -> Iterator[RenderableType]:
@@ -157,6 +174,7 @@ DRAWERS: dict[str, Callable[[Block], Iterator[RenderableType]]] = {
     "section": section,
     "context": context,
     "actions": actions,
+    "input": typed,
     "data_table": table,
     "table": table,
     "data_visualization": chart,

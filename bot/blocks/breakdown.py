@@ -5,10 +5,9 @@ from dataclasses import replace
 
 from analytics.facts import Breakdown, Cell
 from analytics.questions import ALL_TIME
-from bot import figures, intents
+from bot import intents
 from bot.blocks import chart, common
 from bot.blocks.common import Block, Row
-from bot.figures import Style
 from bot.narrator.breakdown import elsewhere, shown_labels
 from bot.narrator.claims import label, say
 from bot.narrator.words import Words
@@ -55,7 +54,7 @@ def _row(facts: Breakdown, cell: Cell) -> Row:
     return [
         *_names(cell),
         *map(common.fact_cell, [*value, cell.win_rate]),
-        common.text_cell(figures.text(cell.win_rate, Style.RANGE)),
+        common.range_cell(cell.win_rate),
         *map(common.fact_cell, [cell.deals, last]),
     ]
 

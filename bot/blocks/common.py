@@ -17,6 +17,7 @@ from bot.narrator.words import Words
 Block = dict[str, Any]
 Cell = dict[str, Any]
 Row = list[Cell]
+Button = tuple[str, str, str]  #: its action id, what stands on it, and what it sends: a line or a key
 
 HEADER_MOST = 150
 SECTION_MOST = 3000
@@ -81,8 +82,8 @@ def image(file_id: str, title: str, alt: str) -> Block:
     return {"type": "image", "slack_file": {"id": file_id}, **shown}
 
 
-def buttons(asked: Iterable[tuple[str, str, str]]) -> list[Block]:
-    """A row of buttons; each (action id, label, command line) asks another question."""
+def buttons(asked: Iterable[Button]) -> list[Block]:
+    """A row of buttons."""
     elements = [
         {"type": "button", "action_id": action, "text": _plain(text, BUTTON_MOST), "value": line}
         for action, text, line in asked
@@ -130,15 +131,25 @@ def fact_cell(fact: Fact, style: Style = Style.PLAIN) -> Cell:
     return text_cell(shown) if number is None else {"type": "raw_number", "value": number, "text": shown}
 
 
+def known_cell(fact: Fact | None, style: Style = Style.PLAIN) -> Cell:
+    """The same; a dash where nobody knows it, so that a column of unknowns is quiet."""
+    return name_cell("") if fact is None or fact.value is None else fact_cell(fact, style)
+
+
 def count_cell(fact: Fact) -> Cell:
     """How many deals a fact rests on, sorted as a number."""
     shown = figures.text(fact, Style.COUNT)
     return text_cell(shown) if fact.n is None else {"type": "raw_number", "value": fact.n, "text": shown}
 
 
-def head(columns: Iterable[str]) -> Row:
-    """The first row of a table, from the names of its columns."""
-    return [text_cell(label(f"column.{column}").text) for column in columns]
+def range_cell(fact: Fact) -> Cell:
+    """The range in which a fact may lie."""
+    return text_cell(figures.text(fact, Style.RANGE))
+
+
+def head(columns: Iterable[str], section: str = "column") -> Row:
+    """The first row of a table, from the names of its columns; `section` is that of their labels."""
+    return [text_cell(label(f"{section}.{column}").text) for column in columns]
 
 
 def fitting(columns: Row, rows: Sequence[Row], most: int = ROWS_MOST) -> tuple[Sequence[Row], Sequence[Row]]:
@@ -158,10 +169,14 @@ def data_table(caption: str, columns: Row, rows: Sequence[Row]) -> list[Block]:
 
 def folded(title: str, columns: Row, rows: Sequence[Row]) -> list[Block]:
     """A table that the reader unfolds. None without rows."""
-    if not rows:
+    return unfolding(title, [{"type": "table", "rows": [columns, *rows]}] if rows else [])
+
+
+def unfolding(title: str, blocks: Sequence[Block]) -> list[Block]:
+    """Blocks that the reader unfolds. None without blocks."""
+    if not blocks:
         return []
-    table = {"type": "table", "rows": [columns, *rows]}
-    box = {"type": "container", "title": _plain(title, HEADER_MOST), "child_blocks": [table]}
+    box = {"type": "container", "title": _plain(title, HEADER_MOST), "child_blocks": [*blocks]}
     return [{**box, "is_collapsible": True, "default_collapsed": True}]
 
 

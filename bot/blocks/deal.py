@@ -1,18 +1,21 @@
 """A deal's card: who, what and where it stands, then the words; and what changed its odds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from analytics.facts import DealCard, Receipt
+from analytics.facts import DealCard, Finding, Receipt
 from analytics.questions import NOT_SET
-from bot import intents
+from bot import intents, names
 from bot.blocks import chart
-from bot.blocks.common import Block, buttons, fields, framed, playbook
+from bot.blocks.common import Block, Button, buttons, fields, framed, playbook
 from bot.narrator.claims import label
 from bot.narrator.words import Words
 
 #: Fields of the card after owner, deal and account, in this order.
 LABELS = ("region", "industry", "product", "lead_source", "deal_type")
+
+#: Buttons of an open deal that do something; each carries the deal's id.
+DOING = ("log", "snooze", "ask_manager")
 
 
 def card(
@@ -20,6 +23,13 @@ def card(
 ) -> list[Block]:
     """The card as a message. `asked` gives the button its day; `links` are the team's documents by play."""
     return framed(words, fields(_fields(answer)), [*buttons(_next(answer, asked)), *playbook(words, links)])
+
+
+def ways(found: Iterable[Finding]) -> Iterator[Button]:
+    """A button to each deal that was found, called by its id."""
+    for place, one in enumerate(found):
+        line = intents.describe(intents.Deal(one.subject_id))
+        yield f"ask.deal.{place}", names.clean(one.subject_id), line
 
 
 def changes(answer: Receipt, words: Words) -> list[Block]:
@@ -35,8 +45,11 @@ def _fields(answer: DealCard) -> Iterator[tuple[str, str]]:
             yield label(f"field.{field}").text, value
 
 
-def _next(answer: DealCard, asked: intents.Deal) -> Iterator[tuple[str, str, str]]:
-    """What else may be asked of an open deal whose odds are known."""
+def _next(answer: DealCard, asked: intents.Deal) -> Iterator[Button]:
+    """What can be done about an open deal as it is today, and asked of one whose odds are known."""
+    if answer.outcome == "open" and asked.as_of is None:
+        for name in DOING:
+            yield f"deal.{name}", label(f"deal_button.{name}").text, names.clean(answer.deal_id)
     if answer.reasons:
         line = intents.describe(intents.Changes(answer.deal_id, asked.as_of))
         yield "ask.changes", label("button.changes").text, line

@@ -52,7 +52,7 @@ def _bins(answer: ModelCard) -> list[Block]:
 
 
 def _bin(one: Bin) -> Row:
-    ends = common.text_cell(figures.text(one.observed, Style.RANGE))
+    ends = common.range_cell(one.observed)
     deals = common.text_cell(figures.text(one.observed, Style.COUNT))
     return [*map(common.fact_cell, (one.predicted, one.observed)), ends, deals]
 

@@ -12,7 +12,7 @@ from bot.narrator.words import Words
 def rep(page: RepPage, words: Words) -> list[Block]:
     """A rep's page, with the quarters as a line and in a folded table."""
     known = [(quarter, rate) for quarter, rate in page.quarters if rate.value is not None]
-    columns = [common.text_cell(label(f"quarters.{name}").text) for name in ("quarter", "win_rate", "deals")]
+    columns = common.head(("quarter", "win_rate", "deals"), "quarters")
     rows = [[common.name_cell(quarter), common.fact_cell(rate), _behind(rate)] for quarter, rate in known]
     line = chart.course(label("caption.quarters").text, known, label("quarters.win_rate").text)
     return common.framed(words, [*line, *common.folded(label("caption.quarter_rows").text, columns, rows)])
@@ -25,7 +25,7 @@ def _behind(rate: Fact) -> common.Cell:
 def funnel(facts: Funnel, words: Words) -> list[Block]:
     """The stages in order, with what moved on and what was lost there."""
     names = ("stage", "entered", "decided", "conversion", "range", "lost", "leakage", "median_days")
-    columns = [common.text_cell(label(f"funnel.{name}").text) for name in names]
+    columns = common.head(names, "funnel")
     rows = [_stage(stage) for stage in facts.stages]
     return common.framed(words, common.data_table(label("caption.funnel").text, columns, rows))
 
@@ -36,6 +36,6 @@ def _stage(one: FunnelStage) -> Row:
         common.fact_cell(one.entered),
         common.count_cell(one.conversion),
         common.fact_cell(one.conversion),
-        common.text_cell(figures.text(one.conversion, Style.RANGE)),
+        common.range_cell(one.conversion),
         *(common.fact_cell(fact, Style.SHORT) for fact in (one.lost, one.leakage, one.median_days)),
     ]

@@ -27,7 +27,7 @@ def _fields(facts: Pipeline) -> Iterator[tuple[str, str]]:
 
 
 def _head(*columns: str) -> Row:
-    return [common.text_cell(label(f"pipe.{column}").text) for column in columns]
+    return common.head(columns, "pipe")
 
 
 def _risks(facts: Pipeline) -> list[Block]:

@@ -75,7 +75,7 @@ def _table(evidence: Evidence, facts: Sequence[Fact]) -> tuple[Row, list[Row]]:
     periods = {fact.period for fact in facts}
     used = [name for name in cells[0] if any(row[name]["text"] for row in cells)]
     names = [name for name in used if name != "period" or len(periods) > 1]
-    head = [common.text_cell(label(f"sums_column.{name}").text) for name in names]
+    head = common.head(names, "sums_column")
     return head, [[_filled(row[name]) for name in names] for row in cells]
 
 
@@ -128,7 +128,7 @@ def _model(evidence: Evidence) -> list[Block]:
 def _read_from(evidence: Evidence) -> list[Block]:
     """The statements with what they gave; plain cells, for a statement is full of what looks like markup."""
     shown = _shown_statements(evidence)
-    head = [common.text_cell(label(f"sums_column.{name}").text) for name in ("statement", "times", "rows")]
+    head = common.head(("statement", "times", "rows"), "sums_column")
     rows = [_statement(evidence, *one) for one in shown]
     more = narrator.left(evidence, "more_statements", len(evidence.statements) - len(shown))
     return [*common.data_table(label("sums_caption.read").text, head, rows), *_said(more)]

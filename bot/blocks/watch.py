@@ -42,7 +42,7 @@ def _about(facts: Watch, sentence: str) -> str:
 
 
 def _head(columns: Sequence[str]) -> Row:
-    return [common.text_cell(label(f"watch_column.{column}").text) for column in columns]
+    return common.head(columns, "watch_column")
 
 
 def _segments(facts: Watch) -> list[Block]:

@@ -1,7 +1,7 @@
 """A rep's week, and the note on Monday about a team's, as messages."""
 
 from analytics.facts import TeamWeek, Week
-from bot import intents
+from bot import intents, names
 from bot.blocks.common import Block, buttons, framed
 from bot.narrator.claims import label
 from bot.narrator.words import Words
@@ -24,7 +24,7 @@ def note(week: TeamWeek, words: Words) -> list[Block]:
     """The note, with a button for the week of each rep for whom anything moved."""
     moved = [one for one in week.weeks if one.changes][:SHOWN]
     weeks = [
-        (f"ask.week.{place}", one.name, intents.describe(intents.WeekPage(one.person_id)))
+        (f"ask.week.{place}", names.clean(one.name), intents.describe(intents.WeekPage(one.person_id)))
         for place, one in enumerate(moved)
     ]
     return framed(words, after=buttons(weeks))

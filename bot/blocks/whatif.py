@@ -29,7 +29,7 @@ SHOWN = (
 
 def answer(facts: WhatIf, words: Words, asked: intents.WhatIf) -> list[Block]:
     """The whole message. `asked` gives the buttons their segment and day."""
-    head = [common.text_cell(label(f"whatif_column.{column}").text) for column in ("what", "value", "range")]
+    head = common.head(("what", "value", "range"), "whatif_column")
     rows = [_row(metric, fact) for metric in SHOWN if (fact := known(facts, metric))]
     table = common.data_table(label("whatif_caption.sums").text, head, rows)
     return common.framed(words, table, common.buttons(_next(asked)))

@@ -37,7 +37,7 @@ def _course(facts: Why) -> list[Block]:
 
 
 def _table(caption: str, columns: Sequence[str], rows: Sequence[Row]) -> list[Block]:
-    head = [common.text_cell(label(f"why_column.{column}").text) for column in columns]
+    head = common.head(columns, "why_column")
     return common.data_table(label(f"why_caption.{caption}").text, head, rows)
 
 

@@ -5,12 +5,45 @@ from datetime import date
 from typing import NoReturn
 
 from bot.intents.grammar import Parsed, said, tokens
-from bot.intents.intent import Glossary, Help, MapPerson, ModelPage, Page, QualityPage, Recheck, Status, Sums
+from bot.intents.intent import (
+    AlertLog,
+    AlertsPage,
+    Backtest,
+    Glossary,
+    Help,
+    Impact,
+    MapPerson,
+    ModelPage,
+    Page,
+    Pilot,
+    PlaysPage,
+    QualityPage,
+    Recheck,
+    RulesPage,
+    Status,
+    Sums,
+)
 from bot.intents.misunderstood import UnknownWord
 from bot.intents.vocabulary import nearest
 from bot.intents.words import echo
 
-PAGES = ("help", "glossary", "model", "quality", "rep", "status", "week", "sums", "check")
+PAGES = (
+    "help",
+    "glossary",
+    "model",
+    "quality",
+    "rep",
+    "status",
+    "week",
+    "sums",
+    "check",
+    "alerts",
+    "rules",
+    "backtest",
+    "impact",
+    "pilot",
+    "plays",
+)
 
 
 def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> Page:
@@ -38,6 +71,18 @@ def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> 
             return Sums(_line("sums", rest))
         case ["CHECK"]:
             return Recheck(_line("check", rest))
+        case ["ALERTS", *log]:
+            return AlertLog(rest) if log else AlertsPage()
+        case ["RULES"]:
+            return RulesPage(rest)
+        case ["BACKTEST"]:
+            return Backtest(rest) if rest else _no("", ["stalled"], "/coach backtest")
+        case ["IMPACT"]:
+            return Impact()
+        case ["PILOT"]:
+            return Pilot()
+        case ["PLAYS"]:
+            return PlaysPage()
         case ["MAP", *mention]:
             return _map(words["MENTION"] if mention else "", rest)
         case ["HELP"]:

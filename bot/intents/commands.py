@@ -84,8 +84,9 @@ COMMANDS = (
     Command(
         "/coach",
         "help | glossary [term] | rep NAME | week NAME | model | quality | status"
-        " | sums LINE | check LINE | map @user PERSON",
-        "What I can do, what the words mean, how a rep, the model and the data are doing",
+        " | sums LINE | check LINE | alerts [log] | rules [ID] | backtest ID | impact | pilot | plays"
+        " | map @user PERSON",
+        "What I can do, what the words mean, how a rep, the model, the data and the alerts are doing",
         (
             "/coach help",
             "/coach glossary win rate",
@@ -96,6 +97,13 @@ COMMANDS = (
             "/coach status",
             "/coach sums /winrate {dimension}",
             "/coach check /winrate {dimension}",
+            "/coach alerts",
+            "/coach alerts log",
+            "/coach rules",
+            "/coach backtest stalled",
+            "/coach impact",
+            "/coach pilot",
+            "/coach plays",
         ),
     ),
 )

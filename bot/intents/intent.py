@@ -153,6 +153,47 @@ class Recheck:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsPage:
+    """What I am told of, how and when; and what is open now."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLog:
+    """Every alert that was considered: sent, held back (why), updated, acted on. `about` is a deal's id."""
+
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPage:
+    """The rules with their thresholds; of one rule also its history."""
+
+    rule_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a rule would have told last quarter."""
+
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Whether the alerts help, against those kept silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """What the reviewer let through and held back, and whether to go live."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaysPage:
+    """Which plays were taken, and what followed."""
+
+
+@dataclass(frozen=True, slots=True)
 class MapPerson:
     """Ops say which person of the CRM (an id, an email or a name) a Slack user is."""
 
@@ -162,7 +203,23 @@ class MapPerson:
 
 Asked = WinRate | Why | Watch | Drivers | Pipeline | WhatIf | Funnel  #: intents that carry a question
 Page = (  #: those of `/coach`
-    RepPage | WeekPage | ModelPage | QualityPage | Help | Glossary | Status | Sums | Recheck | MapPerson
+    RepPage
+    | WeekPage
+    | ModelPage
+    | QualityPage
+    | Help
+    | Glossary
+    | Status
+    | Sums
+    | Recheck
+    | AlertsPage
+    | AlertLog
+    | RulesPage
+    | Backtest
+    | Impact
+    | Pilot
+    | PlaysPage
+    | MapPerson
 )
 Counted = Asked | Deal | Changes | RepPage | WeekPage | ModelPage | QualityPage  #: answered from facts
 Intent = Asked | Deal | Changes | Page

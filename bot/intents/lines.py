@@ -17,21 +17,28 @@ from analytics.questions import (
     WhyQuestion,
 )
 from bot.intents.intent import (
+    AlertLog,
+    AlertsPage,
     Asked,
+    Backtest,
     Changes,
     Deal,
     Drivers,
     Funnel,
     Glossary,
     Help,
+    Impact,
     Intent,
     MapPerson,
     ModelPage,
     Page,
+    Pilot,
     Pipeline,
+    PlaysPage,
     QualityPage,
     Recheck,
     RepPage,
+    RulesPage,
     Status,
     Sums,
     Watch,
@@ -83,6 +90,20 @@ def _page(page: Page) -> Sequence[str]:
             return ["help", *([topic] if topic else [])]
         case Glossary(term):
             return ["glossary", *([term] if term else [])]
+        case AlertsPage():
+            return ["alerts"]
+        case AlertLog(about):
+            return ["alerts", "log", *([about] if about else [])]
+        case RulesPage(rule_id):
+            return ["rules", *([rule_id] if rule_id else [])]
+        case Backtest(rule_id):
+            return ["backtest", rule_id]
+        case Impact():
+            return ["impact"]
+        case Pilot():
+            return ["pilot"]
+        case PlaysPage():
+            return ["plays"]
         case MapPerson(slack_user_id, person):
             return [f"map <@{slack_user_id}>", person]
 

@@ -5,7 +5,7 @@ Each says `register(app)`.
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners import actions, agent, commands, evidence, messages
+from bot.listeners import actions, agent, alerts, commands, evidence, home, messages, review, rules
 
 
 def register(app: AsyncApp) -> None:
@@ -13,5 +13,7 @@ def register(app: AsyncApp) -> None:
     commands.register(app)
     actions.register(app)
     evidence.register(app)
+    for one in (alerts, review, rules, home):
+        one.register(app)
     messages.register(app)
     agent.register(app)

@@ -11,12 +11,12 @@ from analytics.facts import (
     Breakdown,
     DealCard,
     Fact,
+    Finding,
     Funnel,
     FunnelStage,
     Pipeline,
     Receipt,
     RepPage,
-    StalledDeal,
     Verdict,
     Watch,
     Week,
@@ -140,8 +140,21 @@ def _is(outcome: str) -> Holds:
     return lambda card: card.outcome == outcome
 
 
-def _cause(name: str) -> Holds:
-    return lambda deal: name in deal.causes
+def _found(*metrics: str) -> Holds:
+    """Does a condition on one of these metrics hold?"""
+    return lambda finding: bool(set(finding.causes) & set(metrics))
+
+
+def _about(subject: str) -> Holds:
+    return lambda finding: finding.subject == subject
+
+
+def _side(direction: str) -> Holds:
+    return lambda finding: finding.subject == "segment" and finding.names.get("direction") == direction
+
+
+def _only_old(finding: Finding) -> bool:
+    return set(finding.causes) == {"age_days"}
 
 
 def _always(_: object) -> bool:
@@ -201,12 +214,29 @@ SITUATIONS: Mapping[type, Mapping[str, Holds]] = {
         "no_next_step": lambda card: not card.next_step,
         **{f"hurt_by_{group}": _hurt_by(group) for group in HURTING},
     },
-    StalledDeal: {
-        "open": _always,
-        "big": _always,
-        "inactive": _cause("inactive"),
-        "slow_stage": _cause("slow_stage"),
-        "slow": _cause("slow_stage"),
+    Finding: {
+        "open": _about("deal"),
+        "big": lambda finding: finding.level == "P1",
+        "inactive": _found("days_since_activity"),
+        "slow_stage": _found("stage_percentile", "days_in_stage"),
+        "slow": _found("stage_percentile", "days_in_stage"),
+        "odds_fell": _found("win_probability_fall"),
+        "amount_fell": _found("amount_fall"),
+        "pushed": _found("push_count"),
+        "close_date_past": _found("days_overdue"),
+        "no_next_step": _found("next_steps"),
+        "not_updated": _found("days_since_update"),
+        "old": _only_old,
+        "quiet_owner": _found("owner_quiet_days"),
+        "stands_below": _side("low"),
+        "stands_above": _side("high"),
+        "by_segment": _about("segment"),
+        "driver_turned": _about("driver"),
+        "refresh_failed": _found("failed_refreshes"),
+        "source_old": _found("days_since_load"),
+        "columns_lost": _found("lost_columns"),
+        "quality_fell": _found("quality_falls"),
+        "intake_stopped": _found("intake_surprise"),
     },
     RepPage: {"by_rep": _always},
     Receipt: {"odds_fell": _odds_fell},

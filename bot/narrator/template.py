@@ -1,11 +1,14 @@
 """The narrator that always works: facts in, `Words` out, from reviewed sentences, without a model."""
 
-from bot.narrator.alert import resolved, stalled
+from bot.narrator.alert import alert
+from bot.narrator.backtest import backtest
 from bot.narrator.breakdown import breakdown
 from bot.narrator.deal import deal
 from bot.narrator.drivers import drivers
 from bot.narrator.funnel import funnel
+from bot.narrator.impact import impact, plays
 from bot.narrator.model import model
+from bot.narrator.pilot import pilot, reminder
 from bot.narrator.pipeline import pipeline
 from bot.narrator.quality import quality
 from bot.narrator.receipt import receipt
@@ -18,17 +21,21 @@ from bot.narrator.words import Words
 
 __all__ = [
     "Words",
+    "alert",
+    "backtest",
     "breakdown",
     "deal",
     "drivers",
     "funnel",
+    "impact",
     "model",
+    "pilot",
     "pipeline",
+    "plays",
     "quality",
     "receipt",
+    "reminder",
     "rep",
-    "resolved",
-    "stalled",
     "team_week",
     "watch",
     "week",

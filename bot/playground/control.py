@@ -3,6 +3,7 @@
 POST /control/command {"line": "/deal D1", "user": "priya", "channel": "general"}      -> the reply
 POST /control/say     {"channel": "direct", "text": "hello", "user": "priya"}          -> the reply
 POST /control/click   {"ts": "...", "action_id": "snooze", "user": "priya", "value": "7"} -> the reply
+POST /control/click   {"modal": true, "action_id": "more", "user": "priya"}           in the open modal
 POST /control/submit  {"user": "priya", "values": {"note": "called"}}                  -> the reply
 POST /control/home    {"user": "priya"}                                                -> the Home tab
 POST /control/stop    {"user": "priya", "channel": "direct", "thread_ts": "..."}       the Stop button
@@ -106,6 +107,8 @@ async def _say(slack: "Playground", body: Json) -> Json:
 
 async def _click(slack: "Playground", body: Json) -> Json:
     user, value = body["user"], body.get("value")
+    if body.get("modal"):
+        return (await slack.click_modal(body["action_id"], user, value, body.get("values"))).as_json()
     if not body.get("ts"):
         return (await slack.click_home(body["action_id"], user, value)).as_json()
     message = slack.workspace.messages.get(body["ts"])

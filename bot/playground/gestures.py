@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.playground import payloads
+from bot.playground import payloads, views
 from bot.playground.api import Arguments, Call
 from bot.playground.events import Courier, NotAcknowledged
 from bot.playground.hooks import Hook, Hooks, answer
@@ -21,7 +21,8 @@ TOLD: Final = {"timeout": "operation_timeout", "http_timeout": "operation_timeou
 class Reply:
     """What a person got for a gesture: the bot's messages in order, or the error Slack showed instead.
 
-    `error` is `operation_timeout`, `dispatch_failed`, `invalid_command_response`, `no_reply` or "".
+    `error` is `operation_timeout`, `dispatch_failed`, `invalid_command_response`, `invalid_view_response`,
+    `no_reply` or "".
     `payload` is what the app acknowledged with.
     """
 
@@ -49,6 +50,10 @@ class Reply:
         messages = [message.as_json() for message in self.messages]
         answer = {"text": self.text, "blocks": self.blocks, "ephemeral": self.ephemeral}
         return {**answer, "messages": messages, "error": self.error, "payload": dict(self.payload)}
+
+
+def _ignored(_: Call) -> None:
+    """What an app answers to a click in a view has no meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +108,43 @@ class Gestures:
         payload = payloads.block_actions(person, action, trigger, **payloads.in_view(view))
         return await self._interact(payload)
 
+    async def click_modal(
+        self, action_id: str, user: str, value: str | None, values: Mapping[str, Any]
+    ) -> Reply:
+        """Use an element of the modal on top, once these values by action_id are entered; it stays open.
+
+        Raises:
+            NoSuchElement: no modal is open, or it has no such element or input.
+        """
+        person = self.workspace.person(user)
+        view = self._open(person)
+        action = payloads.action(view["blocks"], action_id, value, self.workspace.next_ts())
+        chosen = {action_id: action["selected_option"]["value"]} if "selected_option" in action else {}
+        _enter(view, {**values, **chosen})
+        trigger = self.workspace.trigger(person.id)
+        return await self._interact(
+            payloads.block_actions(person, action, trigger, **payloads.in_view(view))
+        )
+
     async def submit(self, user: str, values: Mapping[str, Any]) -> Reply:
-        """Send off the modal on top, with these values by action_id; it closes unless the app objects.
+        """Send off the modal on top, with these values by action_id; then it is as the app answers.
 
         Raises:
             NoSuchElement: no modal is open, or it has no such input.
         """
         person = self.workspace.person(user)
+        view = self._open(person)
+        _enter(view, values)
+        trigger = self.workspace.trigger(person.id)
+        payload = payloads.view_submission(person, view, view["state"]["values"], trigger)
+        return await self._interact(payload, lambda call: views.answered(call, person.id, view["id"]))
+
+    def _open(self, person: Person) -> Json:
+        """The modal on top of what a person sees."""
         stack = self.workspace.modals[person.id]
         if not stack:
             raise payloads.NoSuchElement(f"{person.name} has no modal open.")
-        state = payloads.state_of(stack[-1], dict(values))
-        trigger = self.workspace.trigger(person.id)
-        reply = await self._interact(payloads.view_submission(person, stack[-1], state, trigger))
-        if not reply.error and not reply.payload.get("response_action"):
-            stack.pop()
-        return reply
+        return stack[-1]
 
     async def say(self, channel: str, text: str, user: str, thread_ts: str, within: float | None) -> Reply:
         """Write a message. The app hears it in direct messages, and elsewhere when it is mentioned."""
@@ -163,12 +189,16 @@ class Gestures:
         id = self.workspace.next_id("Ev")
         self.courier.tell(payloads.event(body, id, self.workspace.clock(), shared=shared))
 
-    async def _interact(self, payload: Json) -> Reply:
+    async def _interact(self, payload: Json, answered: Callable[[Call], None] = _ignored) -> Reply:
         """Deliver a gesture in a view; its consequences are for `sees`, `home` and `modal` to tell."""
+        acknowledged: Json = {}
         try:
             acknowledged = await self.courier.ask("interactive", payload)
+            answered(self.context(Arguments(acknowledged)))
         except NotAcknowledged as error:
             return Reply(error=TOLD.get(error.reason, "dispatch_failed"))
+        except Refused:
+            return Reply(error="invalid_view_response", payload=acknowledged)
         await self.pulse.quiet(SETTLE, SETTLE * 10)
         return Reply(payload=acknowledged)
 
@@ -221,6 +251,11 @@ class Gestures:
     def _known(self, name: str) -> Person | None:
         found = [person for person in self.workspace.people.values() if person.name == name]
         return found[0] if found else None
+
+
+def _enter(view: Json, values: Mapping[str, Any]) -> None:
+    """A person's values go into an open modal, and stay there."""
+    view["state"] = {"values": payloads.state_of(view, dict(values))}
 
 
 async def _settled(noticed: Callable[[], list[Change]]) -> list[Change]:

@@ -197,25 +197,61 @@ def _choices(element: Json) -> Iterator[Json]:
 
 
 def state_of(view: Json, values: dict[str, Any]) -> Json:
-    """A modal's state from plain values by action_id: text, or the value of an option.
+    """A modal's state from plain values by action_id: text, or the value of an option, or a list of such.
+
+    What is not among the values is as it was entered before, or as the modal shows it at first.
 
     Raises:
         NoSuchElement: an action_id the modal does not have.
     """
-    state: Json = {}
     here = {element["action_id"]: (block, element) for block, element in elements(view["blocks"])}
-    for name, value in values.items():
+    for name in values:
         if name not in here:
             raise NoSuchElement(f"No input {name!r} here. There is: {', '.join(sorted(here)) or 'none'}.")
-        block, element = here[name]
-        if "options" in element:
-            sent = next(
-                (c["sent"] for c in _choices(element) if c["shown"] == value), {"selected_option": None}
-            )
+    before = view.get("state", {}).get("values", {})
+    state: Json = {}
+    for name, (block, element) in here.items():
+        if name in values:
+            sent = _entered(element, values[name])
+        elif element["type"] == "button":
+            continue
         else:
-            sent = {"value": value}
+            sent = before.get(block, {}).get(name) or _at_first(element)
         state.setdefault(block, {})[name] = {"type": element["type"], **sent}
     return state
+
+
+MANY: Final = ("checkboxes", "multi_static_select")
+ENTERED: Final = {
+    "datepicker": "selected_date",
+    "conversations_select": "selected_conversation",
+    "users_select": "selected_user",
+}
+
+
+def _entered(element: Json, value: Any) -> Json:
+    """What the app gets of a value that a person entered or chose."""
+    options = [
+        chosen["sent"]["selected_option"]
+        for chosen in _choices(element)
+        if "selected_option" in chosen["sent"]
+    ]
+    if element["type"] in MANY:
+        return {"selected_options": [one for one in options if one["value"] in value]}
+    if options:
+        return {"selected_option": next((one for one in options if one["value"] == value), None)}
+    return {ENTERED.get(element["type"], "value"): value}
+
+
+def _at_first(element: Json) -> Json:
+    """What the app gets of an input that nobody touched."""
+    if element["type"] in MANY:
+        return {"selected_options": element.get("initial_options", [])}
+    if "options" in element or "option_groups" in element:
+        return {"selected_option": element.get("initial_option")}
+    known = ENTERED.get(element["type"], "value")
+    initial = {"selected_date": "date", "selected_conversation": "conversation", "selected_user": "user"}
+    return {known: element.get(f"initial_{initial.get(known, 'value')}")}
 
 
 def as_form(kind: str, payload: Json) -> tuple[str, str]:

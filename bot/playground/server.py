@@ -204,8 +204,14 @@ class Playground:
         """The same in the person's Home tab."""
         return await self.gestures.click_home(action_id, user, value)
 
+    async def click_modal(
+        self, action_id: str, user: str, value: str | None = None, values: Mapping[str, Any] | None = None
+    ) -> Reply:
+        """The same in the modal the person has open, into which they entered `values` by action_id."""
+        return await self.gestures.click_modal(action_id, user, value, values or {})
+
     async def submit(self, user: str, values: Mapping[str, Any]) -> Reply:
-        """Send off the modal the person has open, with values by action_id."""
+        """Send off the modal the person has open, with values by action_id, and see what the app answers."""
         return await self.gestures.submit(user, values)
 
     async def open_home(self, user: str, tab: str = "home") -> Json | None:

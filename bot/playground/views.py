@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from bot.playground import payloads
 from bot.playground.api import Call, checked_blocks, method
 from bot.playground.pace import TIER_4
 from bot.playground.records import APP, BOT, TEAM, Json
@@ -63,6 +64,43 @@ def update(call: Call) -> Json:
     raise Refused("not_found")
 
 
+def answered(call: Call, user: str, id: str) -> None:
+    """What an app's acknowledgement of a submitted modal does to it, and to those it lies on.
+
+    Without a `response_action` it closes and shows the one below; the others are errors, update, push, clear.
+
+    Raises:
+        Refused: the answer means nothing, or its view cannot be shown; then nothing changes.
+    """
+    stack = call.workspace.modals[user]
+    place = next((place for place, view in enumerate(stack) if view["id"] == id), None)
+    if place is None:
+        return  # closed or cleared meanwhile
+    match call.arguments.get("response_action"):
+        case None:
+            del stack[place]
+        case "errors":
+            _about_inputs(call.arguments.needed("errors"), stack[place])
+        case "update":
+            stack[place] = _view(call, "modal", stack[place])
+        case "push" if len(stack) < STACK_MOST:
+            stack.append(_view(call, "modal", None))
+        case "push":
+            raise Refused("push_limit_reached")
+        case "clear":
+            stack.clear()
+        case _:
+            raise Refused("invalid_arguments")
+    call.workspace.show(user)
+
+
+def _about_inputs(errors: Any, view: Json) -> None:
+    """Refuse sentences about what is no input of the view."""
+    inputs = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+    if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs:
+        raise Refused("invalid_arguments")
+
+
 def _triggered(call: Call) -> str:
     """The user who set off this trigger.
 
@@ -92,7 +130,19 @@ def _view(call: Call, kind: Any, before: Json | None) -> Json:
     blocks = checked_blocks(call, view.get("blocks"), kind, at="/view/blocks")
     id = before["id"] if before else call.workspace.next_id("V")
     kept = {**view, "id": id, "team_id": TEAM, "app_id": APP, "bot_id": BOT, "blocks": blocks}
-    return kept | {"hash": hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]}
+    known = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+    return kept | {"hash": known, "state": {"values": _still_there(before, blocks)}}
+
+
+def _still_there(before: Json | None, blocks: list[Json]) -> Json:
+    """What a person entered before a view was replaced: it stays where block_id and action_id stay."""
+    entered = before.get("state", {}).get("values", {}) if before else {}
+    here = {(block, element["action_id"]) for block, element in payloads.elements(blocks)}
+    kept = {
+        block: {name: value for name, value in inside.items() if (block, name) in here}
+        for block, inside in entered.items()
+    }
+    return {block: inside for block, inside in kept.items() if inside}
 
 
 def _misfits(view: Json, kind: str) -> list[str]:

@@ -8,7 +8,19 @@ from typing import Any
 
 from bot import intents
 from bot.coach import Inquiry
-from bot.replies import evidence, pages, questions, recheck
+from bot.replies import (
+    alert_log,
+    alerts,
+    backtest,
+    evidence,
+    impact,
+    pages,
+    pilot,
+    plays,
+    questions,
+    recheck,
+    rules,
+)
 from bot.replies.reply import Reply
 
 __all__ = ["REPLIES", "Reply", "reply"]
@@ -32,6 +44,13 @@ REPLIES: dict[type[intents.Intent], Callable[[Any, Inquiry], Awaitable[Reply]]] 
     intents.Status: pages.status,
     intents.Sums: evidence.sums,
     intents.Recheck: recheck.recheck,
+    intents.AlertsPage: alerts.alerts,
+    intents.AlertLog: alert_log.log,
+    intents.RulesPage: rules.rules,
+    intents.Backtest: backtest.backtest,
+    intents.Impact: impact.impact,
+    intents.Pilot: pilot.pilot,
+    intents.PlaysPage: plays.plays,
     intents.MapPerson: pages.map_person,
 }
 

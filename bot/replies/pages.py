@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
 
 from analytics import answers
-from analytics.facts import Note
 from analytics.glossary import GLOSSARY, Entry
 from bot import intents
 from bot.blocks import deal as deal_blocks
@@ -15,13 +13,13 @@ from bot.blocks import week as week_blocks
 from bot.coach import Inquiry
 from bot.intents.vocabulary import nearest
 from bot.narrator import template
-from bot.replies.reply import Reply, page, stale, worded
+from bot.replies.reply import Reply, late, page, worded
 
 
 async def deal(intent: intents.Deal, inquiry: Inquiry) -> Reply:
     """`/deal D00123`: where the deal stands, and what to do next."""
     facts = await inquiry.deal(intent.deal_id, intent.as_of)
-    words = template.deal(facts, _late(inquiry, intent.as_of))
+    words = template.deal(facts, late(inquiry, intent.as_of))
     links = inquiry.coach.settings.play_links
     return worded(
         words, lambda words: deal_blocks.card(facts, words, intent, links), facts, intents.describe(intent)
@@ -31,7 +29,7 @@ async def deal(intent: intents.Deal, inquiry: Inquiry) -> Reply:
 async def changes(intent: intents.Changes, inquiry: Inquiry) -> Reply:
     """`/deal D00123 changes`: what moved its odds."""
     facts = await inquiry.receipt(intent.deal_id, intent.as_of)
-    words = template.receipt(facts, _late(inquiry, intent.as_of))
+    words = template.receipt(facts, late(inquiry, intent.as_of))
     return worded(words, lambda words: deal_blocks.changes(facts, words), facts, intents.describe(intent))
 
 
@@ -39,7 +37,7 @@ async def rep(intent: intents.RepPage, inquiry: Inquiry) -> Reply:
     """`/coach rep Priya`: one rep against the team, luck taken into account."""
     generation = await inquiry.known_on(intent.as_of)
     facts = answers.rep(generation, intent.rep_id, intent.period, inquiry.scope)
-    words = template.rep(facts, _late(inquiry, intent.as_of))
+    words = template.rep(facts, late(inquiry, intent.as_of))
     return worded(words, lambda words: people.rep(facts, words), facts, intents.describe(intent))
 
 
@@ -49,7 +47,7 @@ async def week(intent: intents.WeekPage, inquiry: Inquiry) -> Reply:
     before = await inquiry.coach.week_before(now)
     lines = inquiry.coach.settings.thresholds
     facts = await asyncio.to_thread(answers.week, before, now, intent.person_id, inquiry.scope, lines)
-    words = template.week(facts, _late(inquiry, intent.as_of))
+    words = template.week(facts, late(inquiry, intent.as_of))
     return worded(
         words, lambda words: week_blocks.answer(facts, words, intent), facts, intents.describe(intent)
     )
@@ -58,7 +56,7 @@ async def week(intent: intents.WeekPage, inquiry: Inquiry) -> Reply:
 async def model(intent: intents.ModelPage, inquiry: Inquiry) -> Reply:
     """`/coach model`: what the win-probability model is worth."""
     facts = answers.model_card(await inquiry.known_on(intent.as_of))
-    words = template.model(facts, _late(inquiry, intent.as_of))
+    words = template.model(facts, late(inquiry, intent.as_of))
     return worded(words, lambda words: model_blocks.card(facts, words), facts, intents.describe(intent))
 
 
@@ -116,8 +114,3 @@ def near(term: str) -> Sequence[Entry]:
     """
     titles = [entry.title.casefold() for entry in GLOSSARY]
     return [GLOSSARY[place] for place in nearest(term, titles)][:3]
-
-
-def _late(inquiry: Inquiry, as_of: date | None) -> Note | None:
-    """What to say first of numbers older than agreed."""
-    return stale(inquiry.generation, inquiry.days_stale(as_of))

@@ -1,7 +1,8 @@
 """What is sent back to who asked: text, blocks, and the facts they were made of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from analytics.facts import Fact, Note, Unit
 from analytics.store import Generation
 from bot.blocks import evidence
 from bot.blocks.common import Block
+from bot.coach import Inquiry
 from bot.narrator.words import Answer, Words
 
 
@@ -48,20 +50,29 @@ def plain(fact: Fact) -> dict[str, Any]:
 
 def worded(words: Words, draw: Callable[[Words], list[Block]], facts: Answer, line: str) -> Reply:
     """An answer made of facts; what the words added of their own (day, counts) is listed with them."""
-    listed = facts.facts() | {f.id: f for f in words.own}
     source = evidence.Source(line, facts.generation)
 
     def card(words: Words) -> list[Block]:
         return evidence.under(draw(words), source)
 
-    return Reply(
-        words.text, card(words), listed, facts.generation, answer=facts, words=words, draw=card, line=line
-    )
+    told = as_told(words, card(words), facts, line)
+    return replace(told, answer=facts, words=words, draw=card)
+
+
+def as_told(words: Words, blocks: list[Block], facts: Answer, line: str = "") -> Reply:
+    """An answer that no sums of deals stand behind: it comes from memory, or was counted at length."""
+    listed = facts.facts() | {fact.id: fact for fact in words.own}
+    return Reply(words.text, blocks, listed, facts.generation, line=line)
 
 
 def page(blocks: list[Block]) -> Reply:
     """An answer about ourselves: its first line is the notification."""
     return Reply(blocks[0]["text"]["text"], blocks)
+
+
+def late(inquiry: Inquiry, as_of: date | None = None) -> Note | None:
+    """What to say first of numbers older than agreed."""
+    return stale(inquiry.generation, inquiry.days_stale(as_of))
 
 
 def stale(generation: Generation, days: int) -> Note | None:

@@ -1,0 +1,183 @@
+"""One person's inquiry in, their Home tab out: what waits, their deals, how they are told, their log."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from analytics import answers
+from analytics.answers.mint import mint_of
+from analytics.facts import Fact, Unit
+from analytics.questions import ALL_TIME, EVERYONE, Scope
+from bot.alerting import interventions, preferences
+from bot.alerting.digests import company, items, scorecard
+from bot.alerting.digests.facts import Agenda
+from bot.alerting.digests.items import IN_HAND, WAITING, For
+from bot.alerting.digests.tab import tab
+from bot.alerting.interventions import Action
+from bot.alerting.preferences import Preferences
+from bot.alerting.standing import State
+from bot.audience import Role
+from bot.blocks import digest as digest_blocks
+from bot.blocks import home as drawn
+from bot.blocks.common import Block
+from bot.blocks.preferences import LEVELS
+from bot.coach import Inquiry
+from bot.memory import Memory
+from bot.narrator import digest as narrator
+from bot.narrator import home as words
+from bot.narrator import plays, template
+from bot.narrator.claims import say
+from bot.narrator.words import note
+from bot.replies.reply import late
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What memory knows of a person."""
+
+    chosen: Preferences
+    waiting: Agenda
+    in_hand: Agenda
+    logged: Sequence[Action]
+    score: Sequence[str]  # how the coach did, as lines
+
+
+async def home(inquiry: Inquiry) -> list[Block]:
+    """The Home tab of a viewer."""
+    async with inquiry.coach.remembering() as memory:
+        known = await remembered(inquiry, memory)
+    return drawn.page(await asyncio.to_thread(_page, inquiry, known))
+
+
+async def remembered(inquiry: Inquiry, memory: Memory) -> Known:
+    """What memory knows of the viewer, read at one moment."""
+    workspace, now = inquiry.coach.settings.workspace, memory.now()
+    async with memory.read() as connection:
+        chosen = await preferences.of(connection, workspace, inquiry.viewer.key)
+        score = await scorecard.scorecard(connection, inquiry.generation, workspace, now, _scope(inquiry))
+
+        async def open_in(states: Collection[State]) -> Agenda:
+            reader = _reader(inquiry, chosen)
+            return await items.agenda(connection, inquiry.generation, reader, now, weekly=True, states=states)
+
+        return Known(
+            chosen,
+            await open_in(WAITING),
+            await open_in(IN_HAND),
+            await interventions.of_person(connection, workspace, inquiry.viewer.key),
+            [line.text for line in narrator.score(score)],
+        )
+
+
+def settings(inquiry: Inquiry, chosen: Preferences) -> list[str]:
+    """How the viewer is told, in plain lines."""
+    role, amount = inquiry.viewer.role, _smallest(inquiry, chosen)
+    said = words.settings(chosen, inquiry.coach.settings, role, LEVELS[role], amount)
+    return [line.text for line in said]
+
+
+def _reader(inquiry: Inquiry, chosen: Preferences) -> For:
+    viewer = inquiry.viewer
+    return For(
+        workspace=inquiry.coach.settings.workspace,
+        person_id=inquiry.viewer.key,
+        name=viewer.name,
+        role=viewer.role,
+        scope=viewer.scope,
+        chosen=chosen.model_copy(update={"levels": None, "min_amount": None}),  # who looks sees it all
+    )
+
+
+def _scope(inquiry: Inquiry) -> Scope:
+    """Whose alerts the scorecard counts: ops see counts of all."""
+    return EVERYONE if inquiry.viewer.role is Role.OPS else inquiry.viewer.scope
+
+
+def _smallest(inquiry: Inquiry, chosen: Preferences) -> Fact | None:
+    if not chosen.min_amount:
+        return None
+    of, currency = "your choice", inquiry.generation.currency
+    return mint_of(inquiry.generation).fact("amount", chosen.min_amount, Unit.MONEY, of, currency=currency)
+
+
+def _page(inquiry: Inquiry, known: Known) -> drawn.Page:
+    """Everything on the page, counted away from the loop."""
+    viewer, generation = inquiry.viewer, inquiry.generation
+    shown = tab(generation, known.waiting, viewer.scope)
+    role_parts = {Role.CRO: _company, Role.OPS: _data, Role.MANAGER: _none, Role.REP: _none}
+    figures, lines = role_parts[viewer.role](inquiry)
+    about = [] if viewer.role is Role.REP else known.score
+    return drawn.Page(
+        name=viewer.name,
+        role=viewer.role,
+        tab=shown,
+        advice=[_advice(inquiry, item.finding.subject_id) for item, _ in words.three(known.waiting)],
+        settings=settings(inquiry, known.chosen),
+        logged=known.logged,
+        notes=_notes(inquiry),
+        figures=figures,
+        lines=[*lines, *(line.text for line in narrator.hygiene(known.waiting.hygiene)), *about],
+        against=_against(inquiry),
+        model=_model(inquiry),
+    )
+
+
+Parts = tuple[list[tuple[str, str]], list[str]]
+
+
+def _none(_: Inquiry) -> Parts:
+    return [], []
+
+
+def _company(inquiry: Inquiry) -> Parts:
+    """The week of all deals, and what left its usual range."""
+    figures, book = company.week_figures(inquiry.generation), company.pipeline(inquiry.generation)
+    said = narrator.lasting(company.watched(inquiry.generation))
+    return [*digest_blocks.week_fields(figures, book)], [line.text for line in said]
+
+
+def _data(inquiry: Inquiry) -> Parts:
+    """How the data is doing."""
+    found = template.quality(answers.quality(inquiry.generation))
+    return [], [found.verdict]
+
+
+def _advice(inquiry: Inquiry, deal_id: str) -> str:
+    """What could be done about a deal, if it is one."""
+    lines, scope = inquiry.coach.settings.thresholds, inquiry.viewer.scope
+    try:
+        card = answers.deal(inquiry.generation, deal_id, scope, lines)
+    except answers.AnswerError:
+        return ""
+    return next((line.text for line in plays.advice(plays.fitting(card), "home.next")), "")
+
+
+def _notes(inquiry: Inquiry) -> list[str]:
+    """What is to be said first: that numbers are old, and whose odds a new rep sees."""
+    limit = late(inquiry)
+    old = [note(limit).text] if limit else []
+    return [*old, *([say("home.new_rep").text] if _is_new(inquiry) else [])]
+
+
+def _is_new(inquiry: Inquiry) -> bool:
+    """A rep who has closed nothing yet: every rate shown is the others'."""
+    viewer = inquiry.viewer
+    if viewer.role is not Role.REP:
+        return False
+    return not inquiry.generation.cells((), (), ALL_TIME, None, viewer.scope)
+
+
+def _against(inquiry: Inquiry) -> str:
+    """A rep beside the others, luck taken out; nothing for other roles."""
+    viewer = inquiry.viewer
+    if viewer.role is not Role.REP or _is_new(inquiry):
+        return ""
+    try:
+        return template.rep(answers.rep(inquiry.generation, viewer.person_id, ALL_TIME, viewer.scope)).verdict
+    except answers.AnswerError:
+        return ""
+
+
+def _model(inquiry: Inquiry) -> list[str]:
+    """The model card in plain words."""
+    return [line.text for line in words.odds(answers.model_card(inquiry.generation))]
