@@ -1,15 +1,18 @@
 """Hypothesis strategies: answers with hostile names, missing values and any number of cells."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
 
-from analytics.facts import Breakdown, DealCard, Fact, Note, StalledDeal, Unit, Verdict
+from analytics.alerts.rules import DEFAULTS, METRICS
+from analytics.facts import Breakdown, DealCard, Fact, Finding, Note, Unit, Verdict
 from analytics.questions import DIMENSIONS
+from bot.alerting.standing import Standing, State
 from bot.narrator import template
 from bot.narrator.words import Words
-from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, stalled_deal
+from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, finding
 
 MARKUP = (
     "<!channel>",
@@ -118,21 +121,74 @@ def deals(draw: st.DrawFn) -> DealCard:
     return deal_card(draw(figures()), outcome=outcome, next_step=draw(labels()), **names)
 
 
+RULES = {rule.id: rule for rule in DEFAULTS}
+
+
 @st.composite
-def stalled_deals(draw: st.DrawFn) -> StalledDeal:
-    """A stalled deal with names of any kind."""
-    names = {field: draw(st.one_of(st.just(""), labels())) for field in ("name", "account", "stage", "owner")}
-    causes = draw(st.sampled_from([("inactive",), ("slow_stage",), ("inactive", "slow_stage")]))
-    return stalled_deal(draw(figures()), causes, **names)
+def findings(draw: st.DrawFn) -> Finding:
+    """Something over the line of any rule, ours or the team's, with names of any kind."""
+    rule = RULES[draw(st.sampled_from(sorted(RULES)))]
+    asked = ("deal", "account", "stage", "owner", "segment", "driver", "since", "check", "what", "columns")
+    names = {name: draw(st.one_of(st.just(""), labels())) for name in asked}
+    sides = st.sampled_from(["low", "high", ""])
+    causes = [condition.metric for condition in rule.any_of or rule.every]
+    others = draw(st.lists(st.sampled_from(sorted(METRICS)), max_size=2))
+    return finding(
+        draw(found_figures()),
+        tuple(dict.fromkeys([*causes, *others])),
+        rule=draw(st.sampled_from([rule.id, rule.id, "r_our_own"])),
+        level=str(rule.level),
+        subject=str(rule.subject),
+        subject_id=draw(labels()) or "D1",
+        title=draw(st.one_of(st.just(""), labels())),
+        names={**names, "direction": draw(sides), "state": draw(st.sampled_from(["shock", "floor"]))},
+    )
 
 
-def answers() -> st.SearchStrategy[Breakdown | DealCard | StalledDeal]:
+@st.composite
+def found_figures(draw: st.DrawFn) -> list[Fact]:
+    """Some of what rules look at with their lines, some of those unknown."""
+    units = {"money": Unit.MONEY, "days": Unit.DAYS, "points": Unit.POINTS, "percent": Unit.FRACTION}
+    chosen = draw(st.lists(st.sampled_from(sorted(METRICS)), unique=True))
+    known = {metric: units.get(METRICS[metric].unit, Unit.COUNT) for metric in chosen}
+    known |= {f"{metric}_limit": unit for metric, unit in known.items()}
+    value = st.one_of(st.none(), st.decimals(0, 1, places=3), st.integers(0, 10**9))
+    return [
+        fact(name, draw(value), unit, "deal", currency="USD", low="0.1", high="0.2")
+        for name, unit in known.items()
+    ]
+
+
+@st.composite
+def standings(draw: st.DrawFn) -> Standing:
+    """How an alert may stand, in words of any kind."""
+    said = st.one_of(st.just(""), labels())
+    return Standing(
+        key=draw(said) or "main:stalled:D1:2024-07-20",
+        state=draw(st.sampled_from(State)),
+        by=draw(said),
+        acted=draw(said),
+        reason=draw(said),
+        until=draw(st.sampled_from([None, datetime(2024, 7, 27, 10, tzinfo=UTC)])),
+        escalated=draw(st.booleans()),
+        matches=draw(st.sampled_from([0, 1, 1200])),
+        told=draw(st.integers(0, 3)),
+        budget=draw(st.sampled_from([0, 3])),
+    )
+
+
+ROLES = ("owner", "manager", "cro", "ops", "reviewer")
+
+
+def answers() -> st.SearchStrategy[Breakdown | DealCard | Finding]:
     """Any answer."""
-    return st.one_of(breakdowns(), deals(), stalled_deals())
+    return st.one_of(breakdowns(), deals(), findings())
 
 
-def words(answer: Breakdown | DealCard | StalledDeal) -> Words:
+def words(answer: Breakdown | DealCard | Finding) -> Words:
     """The template's words for any answer."""
     if isinstance(answer, Breakdown):
         return template.breakdown(answer)
-    return template.deal(answer) if isinstance(answer, DealCard) else template.stalled(answer, "manager")
+    if isinstance(answer, DealCard):
+        return template.deal(answer)
+    return template.alert(answer, "manager", Standing(key="k"))

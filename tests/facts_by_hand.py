@@ -10,10 +10,10 @@ from analytics.facts import (
     Cell,
     DealCard,
     Fact,
+    Finding,
     Note,
     Quality,
     QualityLine,
-    StalledDeal,
     Unit,
     Verdict,
 )
@@ -128,20 +128,21 @@ def deal_card(figures: Sequence[Fact], **more: Any) -> DealCard:
     return DealCard(deal_id="D03560", figures=known, as_of=AS_OF, generation="g7", **given)
 
 
-def stalled_deal(figures: Sequence[Fact], causes: tuple[str, ...], **more: Any) -> StalledDeal:
-    """A big deal of Priya's over the line."""
-    given = {"name": "Acme renewal", "account": "Acme", "stage": "Negotiation", "owner": "Priya Rao", **more}
-    return StalledDeal(
-        rule="stalled",
-        deal_id="D03560",
-        owner_id="rep_22",
-        manager_id="m_1",
-        causes=causes,
-        figures={one.metric: one for one in figures},
-        as_of=AS_OF,
-        generation="g7",
-        **given,
-    )
+def finding(figures: Sequence[Fact], causes: tuple[str, ...], **more: Any) -> Finding:
+    """A big deal of Priya's over the line of `stalled`, unless told otherwise; `names` are added."""
+    given: dict[str, Any] = {
+        "rule": "stalled",
+        "level": "P1",
+        "subject": "deal",
+        "subject_id": "D03560",
+        "owner_id": "rep_22",
+        "manager_id": "m_1",
+        **more,
+    }
+    hers = {"deal": "Acme renewal", "account": "Acme", "stage": "Negotiation", "owner": "Priya Rao"}
+    given["names"] = {**hers, **more.get("names", {})}
+    known = {one.metric: one for one in figures}
+    return Finding(causes=causes, figures=known, as_of=AS_OF, generation="g7", **given)
 
 
 def quality(*lines: tuple[str, str, str, int, int]) -> Quality:

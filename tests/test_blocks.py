@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from analytics.facts import Breakdown, DealCard, Unit, Verdict
 from analytics.glossary import GLOSSARY
 from analytics.questions import BreakdownQuestion, Filter, quarter
+from bot.alerting.standing import Standing
 from bot.blocks import alert, chart, common, fallback, limits, pages
 from bot.blocks import breakdown as breakdown_blocks
 from bot.blocks import deal as deal_blocks
 from bot.intents import COMMANDS, Deal, WinRate
 from bot.narrator import template
 from tests import answers_at_random as random
-from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, quality, stalled_deal
+from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, finding, quality
 from tests.test_names import HOSTILE
 
 REGION = WinRate(BreakdownQuestion(("region",)))
@@ -163,15 +164,6 @@ def test_a_deal_card_has_who_and_what_beside_the_words():
     assert limits.check(blocks) == []
 
 
-def test_an_alert_leads_to_the_deal():
-    deal = stalled_deal([fact("amount", 92_439, Unit.MONEY, currency="USD")], ("inactive",))
-    blocks = alert.card(deal, template.stalled(deal, "owner"))
-
-    assert blocks[0]["text"]["text"] == "P1 - $92,439 stalled - D03560"
-    assert of_kind(blocks, "actions")[0]["elements"][0]["value"] == "/deal D03560"
-    assert limits.check(blocks) == []
-
-
 def test_the_scorecard_shows_every_check_the_worst_first():
     card = quality(("a", "deals", "ok", 0, 9), ("b", "deals", "bad", 3, 9), ("c", "people", "warn", 1, 9))
     blocks = pages.quality(card, template.quality(card))
@@ -217,7 +209,7 @@ def test_every_breakdown_always_fits(answer):
 
 
 @FITTING
-@given(random.deals() | random.stalled_deals())
+@given(random.deals() | random.findings())
 def test_every_card_always_fits(answer):
     assert limits.check(blocks_of(answer)) == []
     assert limits.check(fallback.plain(blocks_of(answer))) == []
@@ -228,7 +220,7 @@ def blocks_of(answer: Any) -> list[dict[str, Any]]:
         return breakdown_blocks.answer(answer, random.words(answer), REGION)
     if isinstance(answer, DealCard):
         return deal_blocks.card(answer, random.words(answer), Deal(answer.deal_id))
-    return alert.card(answer, random.words(answer))
+    return alert.card(answer, random.words(answer), Standing(key="k"))
 
 
 LIVE = re.compile(r"https?://|<[@!#h]|\]\(|[\u200b-\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
@@ -241,7 +233,8 @@ def test_markup_in_a_name_is_never_live_in_the_payload(name):
     names = {"name": name, "account": name, "owner": name, "stage": name}
     deal = replace(deal_card([], **names), labels={"region": name}, next_step=name, deal_id=name or "D1")
 
-    for answer in (told, deal, stalled_deal([], ("slow_stage",), **names)):
+    found = finding([], ("stage_percentile",), names={**names, "deal": name})
+    for answer in (told, deal, found):
         blocks = blocks_of(answer)
         for shown in (*texts(blocks), *texts(fallback.plain(blocks)), random.words(answer).text):
             assert not LIVE.search(shown.replace("```", ""))

@@ -151,7 +151,7 @@ async def digest(town: Town) -> list[Message]:
             now=clock.now,
             told=told,
         )
-        assert await schedule.tick(work, jobs.WEEK)
+        assert await schedule.tick(work, jobs.DIGESTS)
         await posts.turn()
     return direct.messages[before:]
 

@@ -42,6 +42,14 @@ async def test_a_command_is_typed_and_its_answer_clicked(slack):
     assert (card["text"], card["ephemeral"], owned["text"]) == ("card of D1", True, "D1 is yours")
 
 
+async def test_the_open_modal_is_clicked_and_sent_off(slack):
+    await asked(slack, "command", {"line": "/log", "user": "priya"})
+    status, said = await asked(slack, "click", {"modal": True, "action_id": "sell", "user": "priya"})
+    _, sent = await asked(slack, "submit", {"user": "priya", "values": {"note": "called"}})
+    assert (status, said["error"]) == (400, "No element 'sell' here. There is: note.")
+    assert (sent["error"], slack.modal("priya")) == ("", None)
+
+
 async def test_words_are_said_and_what_a_person_sees_is_read(slack):
     await asked(slack, "say", {"channel": "direct", "text": "hello", "user": "priya"})
     _, seen = await asked(slack, "sees?user=priya&channel=direct")

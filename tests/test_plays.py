@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from analytics.facts import DealChange, Unit, Verdict
 from bot import settings as config
+from bot.alerting.standing import Standing
 from bot.blocks import deal as deal_blocks
 from bot.blocks import limits
 from bot.intents import Deal
@@ -19,7 +20,7 @@ from bot.settings import SettingsError
 from prompts import files
 from tests import answers_at_random as random
 from tests import facts_for_model as of
-from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, stalled_deal
+from tests.facts_by_hand import AS_OF, breakdown, cell, deal_card, fact, finding
 from tests.facts_for_why import watch, whatif, why, wider
 from tests.test_answers_week import week_of
 
@@ -159,8 +160,43 @@ def odds(before: str, after: str):
     return replace(of.receipt(), before=first, after=last)
 
 
+def told(found):
+    """The words of an alert for the owner."""
+    return template.alert(found, "owner", Standing(key="k"))
+
+
+def alert(rule: str, *causes: str, subject: str = "deal", **names: str):
+    """A finding of one of our rules."""
+    return finding([], causes, rule=rule, level="P2", subject=subject, names=names)
+
+
 #: An answer of every kind, with the play that it is told with.
 ANSWERS = [
+    (told, alert("odds_fell", "amount", "win_probability_fall"), "what_changed_there"),
+    (told, alert("amount_fell", "amount", "amount_fall"), "scope_changed"),
+    (told, alert("big_without_step", "amount", "age_days", "next_steps"), "write_next_step"),
+    (told, alert("pushed", "push_count"), "close_date_slips"),
+    (told, alert("overdue", "days_overdue"), "new_close_date"),
+    (told, alert("no_next_step", "next_steps"), "write_next_step"),
+    (told, alert("no_update", "days_since_update"), "update_with_the_buyer"),
+    (told, alert("old", "age_days"), "still_stands"),
+    (told, alert("quiet_owner", "owner_quiet_days", subject="owner"), "what_gets_in_the_way_now"),
+    (
+        told,
+        alert("rate_left_limits", "outside_limits", subject="segment", direction="low"),
+        "read_lost_deals",
+    ),
+    (
+        told,
+        alert("rate_left_limits", "outside_limits", subject="segment", direction="high"),
+        "copy_what_works",
+    ),
+    (told, alert("driver_flipped", "sign_flips", subject="driver"), "read_the_driver"),
+    (told, alert("refresh_failed", "failed_refreshes", subject="source"), "read_the_log"),
+    (told, alert("source_old", "days_since_load", subject="source"), "load_again"),
+    (told, alert("columns_lost", "lost_columns", subject="source"), "restore_the_columns"),
+    (told, alert("quality_fell", "quality_falls", subject="source"), "ask_what_fell"),
+    (told, alert("intake_stopped", "intake_surprise", subject="source"), "check_the_feed"),
     (template.breakdown, rows("rep", "0.3"), "listen_in"),
     (template.breakdown, rows("rep", "0.6"), "tell_what_works"),
     (template.breakdown, rows("lead_source", "0.3"), "tighten_qualification"),
@@ -227,7 +263,7 @@ def test_where_nothing_is_to_be_done_no_play_is_told(words, answer):
 
 
 def test_an_alert_offers_the_plays_of_its_causes():
-    both = template.stalled(stalled_deal([], ("inactive", "slow_stage")), "owner")
+    both = told(finding([], ("days_since_activity", "stage_percentile")))
     assert [play.id for play in both.plays] == [
         "call_the_buyer",
         "what_is_missing",
