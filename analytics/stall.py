@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from analytics.generation import DealRow
 
+STALLED = "stalled"  #: id of the rule that draws these lines
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:

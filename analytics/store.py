@@ -91,6 +91,26 @@ class HistogramRow(NamedTuple):
     lost: int
 
 
+class StandingRow(NamedTuple):
+    """An open deal as it stands."""
+
+    deal_id: str
+    amount_cents: int | None
+    in_main_currency: int
+    win_probability: float | None
+
+
+class BookRow(NamedTuple):
+    """The open deals of one owner: how many, and the last days on which any of them showed a sign of life."""
+
+    rep_id: str
+    team: str
+    deals: int
+    last_activity_day: int | None
+    stage_since_day: int | None
+    created_day: int
+
+
 class Effort(NamedTuple):
     """Sums over deals open on a day of a period: their days in it, what was won, and the squares."""
 
@@ -356,7 +376,27 @@ class Generation:
         """Open deals in scope, by id."""
         within, given = _within(scope, "outcome = 'open'")
         query = Query(f"SELECT * FROM deals{within} ORDER BY deal_id", given)
-        return [DealRow(*row) for row in self._fetch(query)]
+        return list(map(DealRow._make, self._fetch(query)))
+
+    def standing(self) -> list[StandingRow]:
+        """What the open deals are worth and how likely they are won, by id; a fraction of `open_deals`."""
+        text = (
+            "SELECT deal_id, amount_cents, in_main_currency, win_probability"
+            " FROM deals LEFT JOIN scores USING (deal_id) WHERE outcome = 'open' ORDER BY deal_id"
+        )
+        return list(map(StandingRow._make, self._fetch(Query(text))))
+
+    def open_ids(self) -> set[str]:
+        """Ids of the open deals."""
+        return {row[0] for row in self._fetch(Query("SELECT deal_id FROM deals WHERE outcome = 'open'"))}
+
+    def books(self) -> list[BookRow]:
+        """What the owners of open deals own, by owner."""
+        text = (
+            "SELECT rep_id, MAX(team), COUNT(*), MAX(last_activity_day), MAX(stage_since_day),"
+            " MAX(created_day) FROM deals WHERE outcome = 'open' GROUP BY rep_id ORDER BY rep_id"
+        )
+        return list(map(BookRow._make, self._fetch(Query(text))))
 
     def peers(self) -> list[tuple[int, int, int]]:
         """How many open deals there are of each stage number and age in days."""
@@ -380,7 +420,7 @@ class Generation:
         """What the models say of the open deals in scope, by id."""
         within, given = _within(scope)
         query = Query(f"SELECT * FROM scores{within} ORDER BY deal_id", given)
-        return [ScoreRow(*row) for row in self._fetch(query)]
+        return list(map(ScoreRow._make, self._fetch(query)))
 
     def model(self) -> dict[str, Any]:
         """What is known of the models: `id`, `card`, `forecast` and more; empty without any."""

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from analytics.engine import SQL, Engine, EngineError
@@ -59,3 +60,16 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     loaded.path("deals").write_bytes(b"PAR1 not really PAR1")
     with pytest.raises(EngineError, match=r"deals\.parquet"):
         Engine(loaded, date(2024, 3, 1), spill=tmp_path)
+
+
+def test_what_a_brief_look_makes_is_forgotten_even_when_it_fails(tmp_path: Path) -> None:
+    few = {"activities": pa.table({"deal_id": ["D9"], "date": pa.array([date(2024, 2, 1)])})}
+    with Engine(tables(tmp_path), date(2024, 3, 1), spill=tmp_path) as engine:
+        with engine.brief(few):
+            engine.make("told", "SELECT deal_id FROM crm_activities", coded=("deal_id",))
+            assert (engine.rows("SELECT * FROM told"), engine.holds("told")) == ([("D9",)], True)
+        with pytest.raises(EngineError), engine.brief(few), engine.given("b", {"x": pa.array([1])}):
+            engine.make("told", "SELECT CAST('q' AS INTEGER)")
+        assert (engine.rows("SELECT * FROM crm_activities"), engine.holds("told")) == ([], False)
+        with engine.brief(few):
+            assert engine.rows("SELECT deal_id FROM crm_activities") == [("D9",)]

@@ -1,7 +1,9 @@
 """One changed deal: its row alone is the row that a refresh of everything would write."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -88,3 +90,11 @@ def test_one_deal_alone_has_the_odds_of_a_refresh_of_all(crm: Path) -> None:
         assert alone is not None
         assert alone.win_probability == pytest.approx(score.win_probability, abs=1e-12)
         assert (alone.risk, alone.features) == (score.risk, score.features)
+
+
+def test_threads_that_ask_at_once_are_told_of_their_own_deal_each(crm: Path) -> None:
+    generation, loaded = store.current(crm), data_tables.current(crm)
+    ids = [row.deal_id for row in generation.open_deals()[:4]]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(partial(overlaid, generation, loaded), ids))
+    assert found == [generation.deal(deal_id) for deal_id in ids]

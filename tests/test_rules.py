@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from analytics.alerts.rules import (
     checked,
     defaults,
     from_json,
+    stalled_from,
 )
 from analytics.generation import ClockRow
 from analytics.metrics import stage_clock
@@ -82,14 +84,15 @@ def condition(metric, comparison, threshold):
     return Condition(metric, comparison, Decimal(threshold))
 
 
+def built(home, rows, *, day=TODAY, **more):
+    loaded = tables(home, deals=rows, people=PEOPLE, load_id=f"load-{day}", **more)
+    refresh(loaded, home, day)
+    return store.current(home)
+
+
 @pytest.fixture
 def generation(tmp_path):
-    def build(rows, *, day=TODAY, **more):
-        loaded = tables(tmp_path, deals=rows, people=PEOPLE, load_id=f"load-{day}", **more)
-        refresh(loaded, tmp_path, day)
-        return store.current(tmp_path)
-
-    return build
+    return partial(built, tmp_path)
 
 
 def found(now, *ids, before=None):
@@ -248,8 +251,8 @@ def test_odds_that_fell_by_fifteen_points_are_told_whatever_floats_say(crm):
     score = next(one for one in now.scores() if one.win_probability is not None)
     row = now.deal(score.deal_id)._replace(amount_cents=5_000_000, in_main_currency=1)
     past = {row.deal_id: boards.Past(5_000_000, 0.60)}
-    setting = boards.setting(now, ())
-    scene = deals.Scene((row,), {row.deal_id: score._replace(win_probability=0.45)}, setting, past)
+    setting = boards.setting(now)
+    scene = deals.Scene((row,), {row.deal_id: 0.45}, setting, past)
     looked = scene.board([RULES["odds_fell"]])
     assert looked.columns["win_probability_fall"].tolist() == [15.0]  # not 14.999999999999996
     assert judge.holding(RULES["odds_fell"], looked).all()
@@ -317,24 +320,36 @@ def test_a_rep_who_closed_a_deal_is_not_quiet(generation):
 # ------------------------------------------------------------------ endings
 
 
-@pytest.mark.parametrize(
-    ("change", "activity", "reason"),
-    [
-        ({"outcome": "won", "close_date": days_ago(-1)}, 20, "won"),
-        ({"outcome": "lost", "close_date": days_ago(-1)}, 20, "lost"),
-        ({"rep_id": "rep_2"}, 20, "owner_changed"),
-        ({"stage": "Negotiation"}, 20, "moved"),
-        ({}, 0, "activity"),
-        ({"amount": 10_000}, 20, "amount_fell"),
-        ({"deal_id": "D2"}, 20, "gone"),
-        ({}, 20, "line_moved"),
-    ],
-)
-def test_an_ending_says_why(generation, change, activity, reason):
-    [one] = found(generation([big()], activities=[touched(20)]), "stalled")
-    later = generation([big(**change)], day=TODAY + timedelta(days=2), activities=[touched(activity)])
-    end = alerts.ending(one, later)
-    assert (end.subject_id, end.reason, end.figures["days_since_told"].value) == ("D1", reason, 2)
+#: By the reason for which it ends: what becomes of a deal that was told, and days since its last activity.
+ENDINGS = {
+    "won": ({"outcome": "won", "close_date": days_ago(-1)}, 20),
+    "lost": ({"outcome": "lost", "close_date": days_ago(-1)}, 20),
+    "owner_changed": ({"rep_id": "rep_2"}, 20),
+    "moved": ({"stage": "Negotiation"}, 20),
+    "activity": ({}, 0),
+    "amount_fell": ({"amount": 10_000}, 20),
+    "gone": ({"deal_id": "another"}, 20),
+    "line_moved": ({}, 20),
+}
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    """What was told of a deal for each reason, and the generation two days later."""
+    home = tmp_path_factory.mktemp("ended")
+    rows = [big(reason) for reason in ENDINGS]
+    then = built(home, rows, activities=[touched(20, reason) for reason in ENDINGS])
+    told_then = {one.subject_id: one for one in found(then, "stalled")}
+    rows = [big(reason) | change for reason, (change, _) in ENDINGS.items()]
+    calls = [touched(days, reason) for reason, (_, days) in ENDINGS.items()]
+    return told_then, built(home, rows, day=TODAY + timedelta(days=2), activities=calls)
+
+
+@pytest.mark.parametrize("reason", ENDINGS)
+def test_an_ending_says_why(ended, reason):
+    told_then, later = ended
+    end = alerts.ending(told_then[reason], later)
+    assert (end.subject_id, end.reason, end.figures["days_since_told"].value) == (reason, reason, 2)
 
 
 def test_a_call_never_explains_why_a_date_is_no_longer_past(generation):
@@ -442,3 +457,31 @@ def test_a_raised_line_always_leaves_out_what_was_not_useful(values, metric, com
     [raised] = stricter(one, [values_of(one, **{metric: value}) for value in values])
     looked = Board({metric: np.array(values, float)}, {})
     assert not judge.over(raised, looked).any()
+
+
+# ------------------------------------------------------------------ what cards, weeks and plays call stalled
+
+
+SETTINGS = Thresholds(Decimal(50_000), 14)
+
+
+@pytest.mark.parametrize(
+    ("condition", "amount", "idle"),
+    [
+        (Condition("amount", ">=", Decimal(80_000)), 80_000, 14),
+        (Condition("days_since_activity", ">", Decimal(20)), 50_000, 20),
+        (Condition("days_since_activity", ">=", Decimal(20)), 50_000, 19),  # 20 days are over this line
+        (Condition("days_since_activity", ">", Decimal("20.5")), 50_000, 20),
+        (Condition("days_since_activity", "<", Decimal(3)), 50_000, 14),  # no line above which it stalls
+        (Condition("stage_percentile", ">", Decimal(95)), 50_000, 14),
+    ],
+)
+def test_the_lines_of_the_rule_are_those_of_cards_and_weeks(condition, amount, idle):
+    rule = Rule("stalled", Level.P1, Subject.DEAL, (condition,))
+    assert stalled_from(rule, SETTINGS) == Thresholds(Decimal(amount), idle)
+
+
+@pytest.mark.parametrize("days", [3, 14, 40])
+def test_our_own_rule_draws_the_lines_of_the_settings(days):
+    given = Thresholds(Decimal(70_000), days)
+    assert stalled_from(defaults(given, 2)[0], SETTINGS) == given

@@ -6,7 +6,7 @@ before they began. Nobody was told of these alerts, so what followed is what fol
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from analytics import publish, refresh, store
 from analytics.alerts.alike import Contrast, Side
+from analytics.alerts.deals import limit
 from analytics.alerts.epochs import Epochs
 from analytics.alerts.ration import NEVER, Economy
 from analytics.alerts.replay import replay
@@ -73,7 +74,7 @@ def backtest(
     """
     season = seen(tables, rules, as_of, economy, home, progress=progress)
     mint = Mint(as_of, store.current(home).id)
-    return answer(season, rules, mint, about)
+    return answer(season, rules, mint, about, tables.manifest["currency"] or "")
 
 
 def seen(
@@ -126,8 +127,10 @@ def _silent(step: str, done: int, total: int) -> None:
     """No one watches."""
 
 
-def answer(season: Season, rules: Sequence[Rule], mint: Mint, about: str) -> BacktestAnswer:
-    """The trials of all rules, the one asked about first."""
+def answer(
+    season: Season, rules: Sequence[Rule], mint: Mint, about: str, currency: str = ""
+) -> BacktestAnswer:
+    """The trials of all rules, the one asked about first; `currency` of their thresholds."""
     tellers = {rule.id: _Teller(season, mint, rule.id) for rule in season.rules}
     known = {rule.id: _untold(season, rule) for rule in season.rules}
     seeing = [rule for rule in season.rules if not _is_blind(rule, known[rule.id])]
@@ -139,9 +142,13 @@ def answer(season: Season, rules: Sequence[Rule], mint: Mint, about: str) -> Bac
         else _untried(rule, known.get(rule.id) or tuple(dict.fromkeys(c.metric for c in rule.conditions)))
         for rule in rules
     ]
+    named = (
+        replace(trial, figures=_least(rule, mint, currency) | dict(trial.figures))
+        for rule, trial in zip(rules, trials, strict=True)
+    )
     return BacktestAnswer(
         about=about,
-        trials=tuple(sorted(trials, key=lambda one: one.id != about)),
+        trials=tuple(sorted(named, key=lambda one: one.id != about)),
         together=_together(season, mint),
         weeks=tuple(_weeks(season, mint, about)),
         since=mint.day("since", season.start, "backtest"),
@@ -153,6 +160,12 @@ def answer(season: Season, rules: Sequence[Rule], mint: Mint, about: str) -> Bac
         as_of=mint.as_of,
         generation=mint.generation,
     )
+
+
+def _least(rule: Rule, mint: Mint, currency: str) -> dict[str, Fact]:
+    """The amount from which a rule looks, by which it may be called."""
+    amounts = [one for one in rule.conditions if one.metric == "amount" and one.comparison in (">", ">=")]
+    return {"least": limit(rule.id, amounts[0], mint, currency)} if amounts else {}
 
 
 def _managers(season: Season) -> set[str]:

@@ -1,20 +1,29 @@
 """Open deals now and what they were a week before -> one column per metric that rules ask for."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.alerts.clocks import Clocks, Floats
-from analytics.generation import DealRow, ScoreRow, column
+from analytics.generation import DealRow, column
 from analytics.questions import NOT_SET
 from analytics.stall import idle_days
-from analytics.store import Generation
+from analytics.store import Generation, StandingRow
 
 Strings = NDArray[np.str_]
 
 CENTS = 100
+KEPT = (
+    "days_in_stage",
+    "push_count",
+    "close_day",
+    "updated_day",
+    "age_days",
+)  #: read as a generation has them
 EXACT = 9  #: decimals kept of what was divided or taken away, so that 0.60 - 0.45 is 15 points
 
 
@@ -34,12 +43,14 @@ class Board:
         return len(next(iter(self.columns.values()), ()))
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """What is compared with a week before."""
 
     amount_cents: int | None
     win_probability: float | None
+
+
+NOTHING = Past(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +62,16 @@ class Setting:
     tells_next_steps: bool
 
 
-def setting(generation: Generation, rows: Iterable[DealRow]) -> Setting:
-    """What holds for all deals of a generation together, its open deals given."""
+def setting(generation: Generation) -> Setting:
+    """What holds for all deals of a generation together."""
     clocks = Clocks(generation.stage_clock())
-    return Setting(generation.as_of.toordinal(), clocks, any(row.next_step for row in rows))
+    return Setting(generation.as_of.toordinal(), clocks, generation.tells_next_steps())
 
 
 def past(before: Generation | None) -> dict[str, Past]:
     """The deals that were open a week before, by id; empty when that week is not known."""
-    if before is None:
-        return {}
-    odds = {score.deal_id: score.win_probability for score in before.scores()}
-    return {row.deal_id: Past(amount_cents(row), odds.get(row.deal_id)) for row in before.open_deals()}
+    rows = () if before is None else before.standing()
+    return {row.deal_id: Past(amount_cents(row), row.win_probability) for row in rows}
 
 
 def past_of(before: Generation | None, deal_id: str) -> dict[str, Past]:
@@ -76,7 +85,7 @@ def past_of(before: Generation | None, deal_id: str) -> dict[str, Past]:
 
 def board(
     rows: Sequence[DealRow],
-    scores: Mapping[str, ScoreRow],
+    odds: Mapping[str, float | None],
     setting: Setting,
     past: Mapping[str, Past],
     dimensions: Collection[str] = (),
@@ -84,14 +93,47 @@ def board(
     """Every metric of open deals, in the order of `rows`.
 
     Args:
-        scores: what the models say now, by deal.
+        odds: win probability now, by deal.
         past: what was known a week before, by deal; without it nothing fell.
         dimensions: those that filters ask for.
     """
-    now = _Now(scores, setting, past)
-    columns = {name: _numbers(map(metric, rows)) for name, metric in now.metrics.items()}
-    columns["stage_percentile"] = setting.clocks.percentiles(rows)
+    told = {name: _numbers(map(attrgetter(name), rows)) for name in KEPT}
+    cents = _numbers(map(amount_cents, rows))
+    then = [past.get(row.deal_id, NOTHING) for row in rows]
+    columns = {
+        "amount": cents / CENTS,
+        "days_since_activity": _numbers(map(idle_days, rows)),
+        "stage_percentile": setting.clocks.percentiles(rows),
+        "days_in_stage": told["days_in_stage"],
+        "win_probability_fall": points_fallen(
+            _numbers(was.win_probability for was in then), _numbers(odds.get(row.deal_id) for row in rows)
+        ),
+        "amount_fall": percent_fallen(_numbers(was.amount_cents for was in then), cents),
+        "push_count": told["push_count"],
+        "days_overdue": setting.as_of_day - told["close_day"],
+        "days_since_update": setting.as_of_day - told["updated_day"],
+        "age_days": told["age_days"],
+        "next_steps": _next_steps(rows, setting),
+    }
     return Board(columns, {name: values(rows, name) for name in dimensions})
+
+
+def points_fallen(then: Floats, now: Floats) -> Floats:
+    """Points that odds lost since; below zero when they rose."""
+    return np.round(100 * (then - now), EXACT)
+
+
+def percent_fallen(then: Floats, now: Floats) -> Floats:
+    """Percent that amounts lost since; below zero when they rose."""
+    known = np.where(then > 0, then, np.nan)
+    return np.round(100 * (known - now) / known, EXACT)
+
+
+def _next_steps(rows: Sequence[DealRow], setting: Setting) -> Floats:
+    """1 with a next step, 0 without; nan where the source tells none at all."""
+    if not setting.tells_next_steps:
+        return np.full(len(rows), np.nan)
+    return _numbers(bool(row.next_step) for row in rows)
 
 
 def values(rows: Sequence[DealRow], dimension: str) -> Strings:
@@ -100,63 +142,10 @@ def values(rows: Sequence[DealRow], dimension: str) -> Strings:
     return np.array([getattr(row, name) or NOT_SET for row in rows], dtype=np.str_)
 
 
-@dataclass(frozen=True, slots=True)
-class _Now:
-    """The metrics that need more than the deal's own row."""
-
-    scores: Mapping[str, ScoreRow]
-    setting: Setting
-    past: Mapping[str, Past]
-
-    @property
-    def metrics(self) -> Mapping[str, Callable[[DealRow], float | None]]:
-        """Each metric of a deal, by name."""
-        return {
-            "amount": amount,
-            "days_since_activity": idle_days,
-            "days_in_stage": lambda row: row.days_in_stage,
-            "win_probability_fall": self.win_probability_fall,
-            "amount_fall": self.amount_fall,
-            "push_count": lambda row: row.push_count,
-            "days_overdue": lambda row: self.since(row.close_day),
-            "days_since_update": lambda row: self.since(row.updated_day),
-            "age_days": lambda row: row.age_days,
-            "next_steps": self.next_steps,
-        }
-
-    def since(self, day: int | None) -> int | None:
-        """Days since a day; below zero when it lies ahead."""
-        return None if day is None else self.setting.as_of_day - day
-
-    def next_steps(self, row: DealRow) -> int | None:
-        """1 with a next step, 0 without; None where the source tells none at all."""
-        return int(bool(row.next_step)) if self.setting.tells_next_steps else None
-
-    def win_probability_fall(self, row: DealRow) -> float | None:
-        """Points lost since the week before; below zero when it rose."""
-        then, score = self.past.get(row.deal_id), self.scores.get(row.deal_id)
-        if then is None or score is None or then.win_probability is None or score.win_probability is None:
-            return None
-        return round(100 * (then.win_probability - score.win_probability), EXACT)
-
-    def amount_fall(self, row: DealRow) -> float | None:
-        """Percent lost since the week before; below zero when it rose."""
-        then, cents = self.past.get(row.deal_id), amount_cents(row)
-        if then is None or not then.amount_cents or cents is None:
-            return None
-        return round(100 * (then.amount_cents - cents) / then.amount_cents, EXACT)
-
-
-def amount_cents(row: DealRow) -> int | None:
+def amount_cents(row: DealRow | StandingRow) -> int | None:
     """The deal's amount, if it is in the main currency."""
     return row.amount_cents if row.in_main_currency else None
 
 
-def amount(row: DealRow) -> float | None:
-    """The same in whole units."""
-    cents = amount_cents(row)
-    return None if cents is None else cents / CENTS
-
-
 def _numbers(found: Iterable[float | None]) -> Floats:
-    return np.array([np.nan if one is None else one for one in found], dtype=np.float64)
+    return np.array(list(found), dtype=np.float64)  # None becomes nan

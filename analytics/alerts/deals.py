@@ -43,9 +43,11 @@ def found(rules: Iterable[Rule], before: Generation | None, now: Generation) -> 
     Returns:
         In the order of the rules, each with its biggest amount first, then by id.
     """
-    rows = now.open_deals()
-    scores = {score.deal_id: score for score in now.scores()}
-    return _found(rules, now, Scene(rows, scores, boards.setting(now, rows), boards.past(before)))
+    about = [rule for rule in rules if rule.subject is Subject.DEAL]
+    if not about:
+        return []
+    odds = {row.deal_id: row.win_probability for row in now.standing()}
+    return _found(about, now, Scene(now.open_deals(), odds, boards.setting(now), boards.past(before)))
 
 
 def of_deal(
@@ -59,16 +61,17 @@ def of_deal(
 
     What holds of all deals together is read once per generation and remembered.
     """
-    if row.outcome != "open":
+    about = [rule for rule in rules if rule.subject is Subject.DEAL]
+    if not about or row.outcome != "open":
         return []
-    scores = {} if score is None else {row.deal_id: score}
+    odds = {} if score is None else {row.deal_id: score.win_probability}
     past = boards.past_of(before, row.deal_id)
-    return _found(rules, now, Scene((row,), scores, _remembered(now), past))
+    return _found(about, now, Scene((row,), odds, _remembered(now), past))
 
 
 @lru_cache(maxsize=4)
 def _remembered(generation: Generation) -> Setting:
-    return boards.setting(generation, generation.open_deals())
+    return boards.setting(generation)
 
 
 def limit(rule: str, condition: Condition, mint: Mint, currency: str) -> Fact:
@@ -84,21 +87,20 @@ class Scene:
     """Open deals, and all that is known of them now and of a week before."""
 
     rows: Sequence[DealRow]
-    scores: Mapping[str, ScoreRow]
+    odds: Mapping[str, float | None]
     setting: Setting
     past: Mapping[str, Past]
 
     def board(self, rules: Iterable[Rule]) -> Board:
         """The columns that rules about deals ask for."""
         dimensions = {one.dimension for rule in rules for one in rule.filters}
-        return boards.board(self.rows, self.scores, self.setting, self.past, dimensions)
+        return boards.board(self.rows, self.odds, self.setting, self.past, dimensions)
 
 
-def _found(rules: Iterable[Rule], now: Generation, scene: Scene) -> list[Finding]:
-    about = [rule for rule in rules if rule.subject is Subject.DEAL]
-    board = scene.board(about)
+def _found(rules: Sequence[Rule], now: Generation, scene: Scene) -> list[Finding]:
+    board = scene.board(rules)
     teller = _Teller(now, scene, board)
-    return [finding for rule in about for finding in teller.findings(rule)]
+    return [finding for rule in rules for finding in teller.findings(rule)]
 
 
 @dataclass(slots=True)
@@ -121,9 +123,10 @@ class _Teller:
         """The deals that one rule holds for, biggest amount first."""
         places = judge.holding(rule, self.board).nonzero()[0].tolist()
         causes = {metric: over.tolist() for metric, over in judge.causes(rule, self.board).items()}
+        asked = tuple(dict.fromkeys((*ALWAYS, *(one.metric for one in rule.conditions))))
         limits = {f.metric: f for f in (self.limit(rule, c) for c in reversed(rule.conditions))}
         return [
-            self.finding(rule, place, tuple(m for m, over in causes.items() if over[place]), limits)
+            self.finding(rule, asked, place, tuple(m for m, over in causes.items() if over[place]), limits)
             for place in sorted(places, key=self.rank)
         ]
 
@@ -132,11 +135,17 @@ class _Teller:
         row = self.scene.rows[place]
         return -(boards.amount_cents(row) or 0), row.deal_id
 
-    def finding(self, rule: Rule, place: int, causes: tuple[str, ...], limits: Mapping[str, Fact]) -> Finding:
+    def finding(
+        self,
+        rule: Rule,
+        asked: Iterable[str],
+        place: int,
+        causes: tuple[str, ...],
+        limits: Mapping[str, Fact],
+    ) -> Finding:
         """One deal as facts."""
         row = self.scene.rows[place]
         owner = self.people.get(row.rep_id)
-        asked = dict.fromkeys((*ALWAYS, *(one.metric for one in rule.conditions)))
         figures = {metric: self.figure(metric, place) for metric in asked}
         return Finding(
             rule=rule.id,
@@ -166,11 +175,11 @@ class _Teller:
 
     def fact(self, metric: str, place: int) -> Fact:
         """The same, made anew."""
-        row, value = self.scene.rows[place], float(self.board.columns[metric][place])
-        unit, one = UNITS[METRICS[metric].unit]
-        known = None if value != value else value / one if one > 1 else int(value)
+        row = self.scene.rows[place]
         if metric == "amount":
             return self.amount("amount", row, boards.amount_cents(row))
+        value, (unit, one) = float(self.board.columns[metric][place]), UNITS[METRICS[metric].unit]
+        known = None if value != value else value / one if one > 1 else int(value)
         return self.mint.fact(metric, known, unit, _deal(row), unknown=UNKNOWN.get(metric, "unknown"))
 
     def amount(self, metric: str, row: DealRow, cents: int | None) -> Fact:
@@ -209,16 +218,15 @@ class _Teller:
 
     def odds(self, row: DealRow, _: Condition) -> Iterator[Fact]:
         """Win probability now and a week before."""
-        score, then = self.scene.scores.get(row.deal_id), self.scene.past.get(row.deal_id)
-        now = score.win_probability if score else None
-        was = then.win_probability if then else None
+        then = self.scene.past.get(row.deal_id, boards.NOTHING)
+        now, was = self.scene.odds.get(row.deal_id), then.win_probability
         for name, value in (("win_probability", now), ("win_probability_before", was)):
             yield self.mint.fact(name, value, Unit.FRACTION, _deal(row), unknown="no_odds")
 
     def amount_before(self, row: DealRow, _: Condition) -> Iterator[Fact]:
         """The amount a week before."""
-        then = self.scene.past.get(row.deal_id)
-        yield self.amount("amount_before", row, then.amount_cents if then else None)
+        then = self.scene.past.get(row.deal_id, boards.NOTHING)
+        yield self.amount("amount_before", row, then.amount_cents)
 
     def close_date(self, row: DealRow, _: Condition) -> Iterator[Fact]:
         """The day on which it was to close."""

@@ -1,4 +1,4 @@
-"""A finding that was told, and a later generation -> why it no longer holds, or whether it lasts all the same."""
+"""A finding that was told, and a later generation -> why it no longer holds, or whether it goes on."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -15,12 +15,8 @@ STILL = frozenset({"days_since_activity", "days_in_stage", "stage_percentile", "
 
 #: What fell -> what it was before. A fall is over a line of seven days only until these days have passed.
 FALLS = {"win_probability_fall": "win_probability_before", "amount_fall": "amount_before"}
-LASTS_DAYS = (
-    14  #: after a fall nobody is told of the same again. Source: ours, the horizon of the quick outcome
-)
-RECOVERED = Decimal(
-    "0.5"
-)  #: of the fall that was looked for; as much above the lower value it is made up for
+LASTS_DAYS = 14  #: in which a fall is told once. Source: ours, the horizon of the quick outcome
+RECOVERED = Decimal("0.5")  #: share of the limit: what has come back so far is no fall any more
 
 
 def ending(told: Finding, now: Generation) -> Ending:

@@ -10,6 +10,7 @@ from analytics.facts import Finding
 
 MOST_PERCENT = 100
 SWITCHES = frozenset({"next_steps", "outside_limits", "sign_flips"})  #: 0 or 1: nothing to turn up
+UP = (">", ">=")  #: comparisons whose higher threshold is the stricter one
 DIGITS = 2  #: of a threshold in money: 92,439 becomes 93,000
 
 
@@ -53,26 +54,25 @@ def _money_last(conditions: Iterable[Condition]) -> list[Condition]:
 
 def _tighter(condition: Condition, findings: Iterable[Finding]) -> Condition | None:
     """The condition with a threshold that every finding just misses; None when there is no such."""
-    values = [value for one in findings if (value := _value(one, condition.metric)) is not None]
+    values = [value for one in findings if (value := told(one, condition.metric)) is not None]
     if not values or condition.metric in SWITCHES:
         return None
-    up = condition.comparison in (">", ">=")
-    at = max(values) if up else min(values)
-    threshold = _beyond(at, condition, up=up)
+    threshold = beyond(max(values) if condition.comparison in UP else min(values), condition)
     unit = METRICS[condition.metric].unit
     if threshold <= 0 or (unit == "percent" and threshold >= MOST_PERCENT):
         return None
     return replace(condition, threshold=threshold, source="set by the team")
 
 
-def _value(finding: Finding, metric: str) -> Decimal | None:
-    """A figure in the rule's own terms."""
+def told(finding: Finding, metric: str) -> Decimal | None:
+    """A figure of a finding in the rule's own terms, points and percent as 15 for 15 %; None if not known."""
     fact = finding.figures.get(metric)
     return None if fact is None or fact.value is None else fact.value * UNITS[METRICS[metric].unit][1]
 
 
-def _beyond(at: Decimal, condition: Condition, *, up: bool) -> Decimal:
-    """The nearest round threshold that a value is not over."""
+def beyond(at: Decimal, condition: Condition) -> Decimal:
+    """The nearest round threshold that a value is not over: 58,340 -> 59,000; more than 17 days -> 17."""
+    up = condition.comparison in UP
     step = Decimal(1).scaleb(at.adjusted() - DIGITS + 1) if METRICS[condition.metric].unit == "money" else 1
     steps = (at / step).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
     itself = steps * step == at and condition.comparison in (">=", "<=")

@@ -3,26 +3,25 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
 from analytics.alerts import judge
-from analytics.alerts.board import Board, values
+from analytics.alerts.board import Board
 from analytics.alerts.deals import UNITS, limit
 from analytics.alerts.rules import METRICS, Rule, Subject
 from analytics.answers.mint import Mint, mint_of
 from analytics.facts import Fact, Finding
-from analytics.generation import DealRow, PersonRow
-from analytics.store import Generation
+from analytics.generation import PersonRow
+from analytics.store import BookRow, Generation
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(NamedTuple):
     """The open deals of a rep, and the last day on which any of them showed a sign of life."""
 
-    rep_id: str
-    deals: list[DealRow]
-    last_day: int | None
+    row: BookRow
+    last_day: int | None  # None where no deal has an activity feed
 
 
 def found(rules: Iterable[Rule], before: Generation | None, now: Generation) -> list[Finding]:
@@ -61,26 +60,24 @@ class _Rank:
 
 def _books(before: Generation | None, now: Generation) -> list[Book]:
     """The reps who own an open deal, by id."""
-    owned: dict[str, list[DealRow]] = {}
-    for row in now.open_deals():
-        owned.setdefault(row.rep_id, []).append(row)
-    closed = _last_close(before, now, {row.deal_id for rows in owned.values() for row in rows})
-    return [Book(rep, rows, _last_day(rows, closed.get(rep))) for rep, rows in sorted(owned.items())]
+    closed = _last_close(before, now)
+    return [Book(row, _last_day(row, closed.get(row.rep_id))) for row in now.books()]
 
 
-def _last_day(rows: Iterable[DealRow], closed: int | None) -> int | None:
-    """The last sign of life; None where no deal has an activity feed."""
-    if all(row.last_activity_day is None for row in rows):
+def _last_day(row: BookRow, closed: int | None) -> int | None:
+    if row.last_activity_day is None:
         return None
-    days = (day for row in rows for day in (row.last_activity_day, row.stage_since_day, row.created_day))
-    return max(day for day in (*days, closed) if day is not None)
+    days = (row.last_activity_day, row.stage_since_day, row.created_day, closed)
+    return max(day for day in days if day is not None)
 
 
-def _last_close(before: Generation | None, now: Generation, still_open: set[str]) -> dict[str, int]:
+def _last_close(before: Generation | None, now: Generation) -> dict[str, int]:
     """By rep, when a deal that was open a week before was closed last."""
     found: dict[str, int] = {}
-    for then in before.open_deals() if before else ():
-        row = None if then.deal_id in still_open else now.deal(then.deal_id)
+    if before is None:
+        return found
+    for deal_id in before.open_ids() - now.open_ids():
+        row = now.deal(deal_id)
         if row is not None and row.close_day is not None:
             found[row.rep_id] = max(found.get(row.rep_id, 0), row.close_day)
     return found
@@ -88,13 +85,12 @@ def _last_close(before: Generation | None, now: Generation, still_open: set[str]
 
 def _board(books: list[Book], now: Generation, dimensions: Iterable[str]) -> Board:
     newest = max((book.last_day for book in books if book.last_day is not None), default=None)
-    firsts = [book.deals[0] for book in books]
     return Board(
         {
             "owner_quiet_days": np.array([_quiet(book, newest, now.as_of) for book in books], dtype=float),
-            "owner_open_deals": np.array([len(book.deals) for book in books], dtype=float),
+            "owner_open_deals": np.array([book.row.deals for book in books], dtype=float),
         },
-        {name: values(firsts, name) for name in dimensions},
+        {name: np.array([getattr(book.row, name) for book in books], np.str_) for name in dimensions},
     )
 
 
@@ -119,17 +115,17 @@ def working_days(after: int, until: int) -> int:
 def _finding(
     rule: Rule, book: Book, place: int, board: Board, people: Mapping[str, PersonRow], now: Generation
 ) -> Finding:
-    owner, mint = people.get(book.rep_id), mint_of(now)
+    owner, mint = people.get(book.row.rep_id), mint_of(now)
     facts = [_figure(metric, column[place], book, mint) for metric, column in board.columns.items()]
     limits = [limit(rule.id, condition, mint, now.currency) for condition in rule.conditions]
     return Finding(
         rule=rule.id,
         level=rule.level,
         subject=rule.subject,
-        subject_id=book.rep_id,
+        subject_id=book.row.rep_id,
         title=rule.title,
-        names={"owner": (owner.name if owner else None) or book.rep_id},
-        owner_id=book.rep_id,
+        names={"owner": (owner.name if owner else None) or book.row.rep_id},
+        owner_id=book.row.rep_id,
         manager_id=(owner.manager_id if owner else None) or "",
         causes=tuple(m for m, over in judge.causes(rule, board).items() if over[place]),
         figures={fact.metric: fact for fact in (*facts, *limits)},
@@ -140,4 +136,4 @@ def _finding(
 
 def _figure(metric: str, value: float, book: Book, mint: Mint) -> Fact:
     unit, _ = UNITS[METRICS[metric].unit]
-    return mint.fact(metric, None if value != value else int(value), unit, f"rep={book.rep_id}")
+    return mint.fact(metric, None if value != value else int(value), unit, f"rep={book.row.rep_id}")

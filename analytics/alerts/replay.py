@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics import drivers, landmarks, timeline
-from analytics.alerts.board import Board
+from analytics.alerts.board import Board, percent_fallen, points_fallen
 from analytics.alerts.clocks import Clocks
 from analytics.engine import Engine, statement
 from analytics.questions import AMOUNT_BANDS, NOT_SET
@@ -27,7 +27,6 @@ Strings = NDArray[np.str_]
 
 WEEK = 7  #: days, with which what fell is compared
 CHUNK = 300_000  #: deals and days read at a time, about
-EXACT = 9  #: decimals of what was taken away, as in `board`
 
 #: Metrics that no history tells: what the CRM shows today was not kept for the days before.
 NEVER_KEPT = ("next_steps", "days_since_update")
@@ -239,8 +238,8 @@ def _metrics(
         "days_since_activity": np.where(np.isnan(stay), idle, np.minimum(idle, stay)),
         "stage_percentile": _percentiles(dimensions, stay, clocks),
         "days_in_stage": stay,
-        "win_probability_fall": np.round(100 * (_then(odds, before) - odds), EXACT),
-        "amount_fall": _percent_fallen(_then(amount, before), amount),
+        "win_probability_fall": points_fallen(_then(odds, before), odds),
+        "amount_fall": percent_fallen(_then(amount, before), amount),
         "push_count": numbers["push_count"],
         "days_overdue": -numbers["days_to_due"],
         "age_days": numbers["age_days"],
@@ -251,11 +250,6 @@ def _metrics(
 def _then(values: Floats, before: Ints) -> Floats:
     """What a column was a week before."""
     return np.where(before < 0, np.nan, values[before]) if len(values) else values
-
-
-def _percent_fallen(then: Floats, now: Floats) -> Floats:
-    known = np.where(then > 0, then, np.nan)
-    return np.asarray(np.round(100 * (known - now) / known, EXACT), np.float64)
 
 
 def _percentiles(dimensions: Mapping[str, Coded], stay: Floats, clocks: Clocks) -> Floats:

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from analytics import verdict
-from analytics.alerts.lessons import SWITCHES
-from analytics.alerts.rules import Condition, Rule
+from analytics.alerts.deals import UNITS
+from analytics.alerts.lessons import SWITCHES, UP, beyond, told
+from analytics.alerts.rules import METRICS, Condition, Rule
 from analytics.answers.mint import Mint
 from analytics.facts import Fact, Finding, Lesson, PilotReport, Reviewed, ToReview, Unit
 
@@ -21,8 +22,6 @@ GOOD_ENOUGH = Decimal("0.5")
 LEAST = 20  #: decisions below which nothing is advised: the interval is wider than 40 points
 FEWEST_HELD = 3  #: held alerts below which there is nothing to learn. Source: as of "not useful", product.md
 MOST_LOST = Decimal("0.25")  #: of those let through, the most that a new line may leave out
-
-UP = (">", ">=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,21 @@ class Course:
 
 
 def report(
-    course: Course, reviews: Sequence[Review], rules: Iterable[Rule], as_of: date, generation: str
+    course: Course,
+    reviews: Sequence[Review],
+    rules: Iterable[Rule],
+    as_of: date,
+    generation: str,
+    *,
+    reviewers: Iterable[str] = (),
+    patience: int = 3,
 ) -> PilotReport:
     """How the pilot did, and whether to go live.
 
     Args:
         rules: as they are now, for the lines they would have to draw.
+        reviewers: names of those who review now.
+        patience: working days after which nobody is waited for.
     """
     mint = Mint(as_of, generation)
     passed = _share(mint, "let_through", "passed", reviews, "all")
@@ -63,6 +71,8 @@ def report(
         least=mint.count("least_reviewed", LEAST, "pilot"),
         waiting=mint.count("waiting", _number(reviews, "waiting"), "all"),
         lapsed=mint.count("lapsed", _number(reviews, "lapsed"), "all"),
+        patience=mint.fact("patience", patience, Unit.DAYS, "pilot"),
+        reviewers=tuple(reviewers),
         rules=tuple(_by_rule(mint, reviews, {rule.id: rule for rule in rules})),
         as_of=as_of,
         generation=generation,
@@ -140,7 +150,7 @@ class _Line:
     """A line of one condition: what it would have left out."""
 
     condition: Condition
-    at: Decimal  # in the unit of the figures
+    at: Decimal  # in the rule's own terms
     held_out: int
     passed_out: int
 
@@ -167,27 +177,15 @@ def _lines(
     rule: Rule, condition: Condition, held: Sequence[Finding], passed: Sequence[Finding]
 ) -> Iterator[_Line]:
     """A line beyond each of the held values, the mildest first."""
-    values = {value for one in held if (value := _value(one, condition.metric)) is not None}
-    for at in sorted({_beyond(value, condition) for value in values}, reverse=condition.comparison not in UP):
+    values = {value for one in held if (value := told(one, condition.metric)) is not None}
+    for at in sorted({beyond(value, condition) for value in values}, reverse=condition.comparison not in UP):
         out = [sum(_leaves_out(rule, condition, at, one) for one in some) for some in (held, passed)]
         yield _Line(condition, at, *out)
 
 
-def _beyond(value: Decimal, condition: Condition) -> Decimal:
-    """The next line in two figures that a value is not over any more: 58,340 -> 59,000, 17 days -> 18."""
-    up = condition.comparison in UP
-    strict = condition.comparison in (">", "<")
-    size = max(value.adjusted() - 1, -2) if value else 0
-    step = Decimal(1).scaleb(size if abs(value) >= 10 or value != value.to_integral_value() else 0)
-    rounded = (value / step).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR) * step
-    if rounded == value and not strict:
-        rounded += step if up else -step
-    return rounded
-
-
 def _leaves_out(rule: Rule, condition: Condition, at: Decimal, finding: Finding) -> bool:
     """Would this alert not have been with the new line? One of `any_of` matters where it alone held."""
-    value = _value(finding, condition.metric)
+    value = told(finding, condition.metric)
     if value is None or _over(value, condition.comparison, at):
         return False
     return condition in rule.every or set(finding.causes) <= {condition.metric}
@@ -197,14 +195,11 @@ def _over(value: Decimal, comparison: str, at: Decimal) -> bool:
     return {">": value > at, ">=": value >= at, "<": value < at, "<=": value <= at}[comparison]
 
 
-def _value(finding: Finding, metric: str) -> Decimal | None:
-    return finding.figures[metric].value if metric in finding.figures else None
-
-
 def _lesson(line: _Line, mint: Mint, rule_id: str, like: Finding) -> Lesson:
     metric = line.condition.metric
-    figure, of = like.figures[metric], f"rule={rule_id}, lesson"
-    threshold = mint.fact(f"{metric}_limit", line.at, figure.unit, of, currency=figure.currency)
+    (unit, one), of = UNITS[METRICS[metric].unit], f"rule={rule_id}, lesson"
+    currency = like.figures[metric].currency
+    threshold = mint.fact(f"{metric}_limit", line.at / one, unit, of, currency=currency)
     return Lesson(
         metric=metric,
         threshold=threshold,

@@ -4,6 +4,7 @@ A rule is changed without code: `as_json` and `from_json` carry it to memory and
 which conditions it may be made of, each with its unit and where its default threshold comes from.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -194,7 +195,7 @@ _BIG = _is("amount", ">=", 50_000, "what a team calls a big deal; set it from yo
 _MEDIUM = _is("amount", ">=", 10_000, "a fifth of a big deal; set it from your own deals")
 _SILENT = _is("days_since_activity", ">", 14, "two working weeks")
 _SLOW = _is("stage_percentile", ">", 90, "nine in ten won deals were quicker")
-_FELL = _is("win_probability_fall", ">=", 15, "more than retraining moves a deal in a week")
+_FELL = _is("win_probability_fall", ">=", 15, "more than a new model alone moves a deal in a week")
 
 #: What we ship, the most telling first: of the rules that hold for a deal only the first is told.
 DEFAULTS: tuple[Rule, ...] = (
@@ -216,11 +217,11 @@ DEFAULTS: tuple[Rule, ...] = (
             _BIG,
             _is("age_days", ">=", 3, "time to write it down"),
             _is("age_days", "<=", 30, "after that it is no new deal"),
-            _is("next_steps", "<", 1, "none is written down"),
+            _is("next_steps", "<", 1, "a big deal deserves a plan"),
         ),
     ),
     Rule("pushed", Level.P2, Subject.DEAL, (_is("push_count", ">=", 2, "once happens, twice is a habit"),)),
-    Rule("overdue", Level.P2, Subject.DEAL, (_is("days_overdue", ">", 0, "its date is in the past"),)),
+    Rule("overdue", Level.P2, Subject.DEAL, (_is("days_overdue", ">", 0, "a forecast needs a date ahead"),)),
     Rule(
         "quiet_owner",
         Level.P2,
@@ -230,25 +231,47 @@ DEFAULTS: tuple[Rule, ...] = (
             _is("owner_open_deals", ">=", 3, "fewer are no book of deals"),
         ),
     ),
-    Rule("no_next_step", Level.P3, Subject.DEAL, (_is("next_steps", "<", 1, "none is written down"),)),
+    Rule(
+        "no_next_step",
+        Level.P3,
+        Subject.DEAL,
+        (_is("next_steps", "<", 1, "nobody else can tell what comes next"),),
+    ),
     Rule("no_update", Level.P3, Subject.DEAL, (_is("days_since_update", ">", 30, "a month"),)),
-    Rule("old", Level.P3, Subject.DEAL, (_is("age_days", ">", 90, "product.md, part 5"),)),
+    Rule(
+        "old", Level.P3, Subject.DEAL, (_is("age_days", ">", 90, "a quarter of a year is long for any deal"),)
+    ),
     Rule(
         "rate_left_limits",
         Level.RATE,
         Subject.SEGMENT,
-        (_is("outside_limits", ">=", 1, "three sigma, Laney; see /watch"),),
+        (_is("outside_limits", ">=", 1, "outside the range that chance explains, see /watch"),),
     ),
     Rule(
         "driver_flipped",
         Level.DRIVER,
         Subject.DRIVER,
-        (_is("sign_flips", ">=", 1, "both ranges clear of zero"),),
+        (_is("sign_flips", ">=", 1, "beyond what chance explains, before and now"),),
     ),
-    Rule("refresh_failed", Level.DATA, Subject.SOURCE, (_is("failed_refreshes", ">=", 1, "any is news"),)),
+    Rule(
+        "refresh_failed",
+        Level.DATA,
+        Subject.SOURCE,
+        (_is("failed_refreshes", ">=", 1, "one is enough to make numbers wrong"),),
+    ),
     Rule("source_old", Level.DATA, Subject.SOURCE, (_is("days_since_load", ">", 2, "a weekend"),)),
-    Rule("columns_lost", Level.DATA, Subject.SOURCE, (_is("lost_columns", ">=", 1, "any is news"),)),
-    Rule("quality_fell", Level.DATA, Subject.SOURCE, (_is("quality_falls", ">=", 1, "any is news"),)),
+    Rule(
+        "columns_lost",
+        Level.DATA,
+        Subject.SOURCE,
+        (_is("lost_columns", ">=", 1, "one is enough to make numbers wrong"),),
+    ),
+    Rule(
+        "quality_fell",
+        Level.DATA,
+        Subject.SOURCE,
+        (_is("quality_falls", ">=", 1, "one is enough to make numbers wrong"),),
+    ),
     Rule(
         "intake_stopped",
         Level.DATA,
@@ -256,6 +279,28 @@ DEFAULTS: tuple[Rule, ...] = (
         (_is("intake_surprise", ">=", 2, "rarer than once a year by chance"),),
     ),
 )
+
+
+def stalled_from(rule: Rule, otherwise: Thresholds) -> Thresholds:
+    """The lines from which a rule calls a deal stalled, for cards, weeks and plays to call it the same.
+
+    `otherwise` has those that the rule does not draw, as one that looks at time in stage alone.
+
+    >>> stalled_from(DEFAULTS[0], Thresholds(Decimal(1), 1)).inactive_days
+    14
+    """
+    upward = {one.metric: one for one in rule.conditions if one.comparison in (">", ">=")}
+    amount, idle = upward.get("amount"), upward.get("days_since_activity")
+    return Thresholds(
+        amount.threshold if amount else otherwise.amount,
+        _allowed(idle) if idle else otherwise.inactive_days,
+    )
+
+
+def _allowed(idle: Condition) -> int:
+    """The last whole day that such a condition allows: 14 of `> 14`, 13 of `>= 14`."""
+    line = idle.threshold
+    return math.floor(line) if idle.comparison == ">" else math.ceil(line) - 1
 
 
 def defaults(thresholds: Thresholds, stale_after_days: int) -> tuple[Rule, ...]:
