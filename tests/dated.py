@@ -1,7 +1,7 @@
 """A sample CRM and a day -> the load of that day: the CRM as an export of then would have told it.
 
-Each row is what is known on the day: the last change by then, else the old value of the first change after it,
-else the row. Next steps are not in the history, so three of four open deals are given one.
+Each row is what is known on the day: the last change by then, else the old value of the first change after
+it, else the row. Next steps are not in the history, so three of four open deals are given one.
 """
 
 import json

@@ -1,19 +1,21 @@
-"""A played quarter -> what people got, counted by Slack's own ledger and the log; and every rule it breaks."""
+"""A played quarter -> what people got, by Slack's own ledger and the log; and every promise it breaks."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from analytics import alerts, store
+from analytics.store import Generation
 from bot.alerting import outbox as boxes
-from bot.alerting import preferences, rulebook
+from bot.alerting import rulebook
 from bot.alerting.book import FINDING
 from bot.alerting.desk import Desk
-from bot.alerting.standing import OPEN, State
+from bot.alerting.standing import State
 from bot.jobs.rules import LEVELS
 from bot.memory.tables import alert_log, outbox
 from bot.memory.tables import alerts as table
@@ -145,7 +147,6 @@ def figures(play: Play, memory: Memory, got: Sequence[Got]) -> dict[str, Any]:
         "answers": Counter(what.partition(": ")[2] for _, what in play.seen),
         "outbox": Counter(f"{row.kind} {row.status}" for row in memory.outbox),
         "cancelled": Counter(row.last_error for row in memory.outbox if row.status == "cancelled"),
-        "audit": Counter(play.faults),
     }
 
 
@@ -165,10 +166,10 @@ def _weekly(posts: Iterable[Got], count=lambda _: 1) -> Counter[tuple[str, int]]
 
 
 def _mean_max(
-    found: Mapping[tuple[str, int], int], people: Sequence[str], weeks: Iterable
+    found: Mapping[tuple[str, int], int], people: Sequence[str], weeks: set[tuple[int, int]]
 ) -> tuple[float, int]:
     mine = [number for (person, _), number in found.items() if person in people]
-    return round(sum(mine) / max(len(people) * len(list(weeks)), 1), 2), max(mine, default=0)
+    return round(sum(mine) / max(len(people) * len(weeks), 1), 2), max(mine, default=0)
 
 
 def _rolling(
@@ -189,9 +190,9 @@ def _most_in_a_day(posts: Iterable[Got]) -> int:
     return max(Counter((one.person, one.at.date()) for one in posts).values(), default=0)
 
 
-def _per_day(posts: Sequence[Got], people: Sequence[str], weeks: Iterable) -> tuple[float, int]:
+def _per_day(posts: Sequence[Got], people: Sequence[str], weeks: set[tuple[int, int]]) -> tuple[float, int]:
     found = Counter((one.person, one.at.date()) for one in posts if one.person in people)
-    days = 5 * len(list(weeks))
+    days = 5 * len(weeks)
     return round(sum(found.values()) / max(len(people) * days, 1), 2), max(found.values(), default=0)
 
 
@@ -202,7 +203,7 @@ def _chains(rows: Sequence[Row[Any]]) -> Iterator[tuple[Row[Any], Row[Any]]]:
         mine[row.rule, row.subject_id].append(row)
     for several in mine.values():
         ordered = sorted(several, key=lambda row: (row.opened_on, row.key))
-        yield from zip(ordered, ordered[1:], strict=False)
+        yield from pairwise(ordered)
 
 
 def refires(rows: Sequence[Row[Any]]) -> Counter[str]:
@@ -287,9 +288,9 @@ def mentioned(memory: Memory) -> Counter[str]:
     """Deals kept silent that a message named while they were, by the kind of message."""
     silent = [row for row in memory.alerts if row.silent]
     return Counter(
-        _kind(row)
+        f"{_kind(row)} of a {memory.desk.people[row.recipient_id].role}"
         for row in memory.outbox
-        if row.kind == "post" and row.status == "sent"
+        if row.kind == "post" and row.status == "sent" and row.recipient_id in memory.desk.people
         for one in silent
         if one.opened_on <= row.created_at.date() <= (one.resolved_on or date.max)
         and one.subject_id in (row.blocks or "") + row.text
@@ -344,10 +345,12 @@ async def _unconsidered(play: Play, memory: Memory) -> list[str]:
     findings = alerts.findings(chosen, past.week_before(play.work.home, now), now)
     holding = {(one.rule, one.subject_id) for one in findings}
     rows = [row for row in memory.alerts if row.level in LEVELS]
-    live = {(r.rule, r.subject_id) for r in rows if r.resolved_on is None}
-    spent = {(r.rule, r.subject_id) for r in rows if r.state == State.EXPIRED}
-    missing = [f"{one} holds and is no alert" for one in sorted(holding - live - spent)]
-    return missing + [f"{one} is open and holds no more" for one in sorted(live - holding)]
+    live = {(row.rule, row.subject_id): row for row in rows if row.resolved_on is None}
+    spent = {(row.rule, row.subject_id) for row in rows if row.state == State.EXPIRED}
+    over = [row.key for id, row in live.items() if id not in holding and not _lasts(row, now)]
+    missing = [f"{one} holds and is no alert" for one in sorted(holding - live.keys() - spent)]
+    return missing + [f"{key} is open and holds no more" for key in over]
 
 
-__all__ = ["FINDING", "OPEN", "broken", "figures", "preferences", "received", "remembered"]
+def _lasts(row: Row[Any], now: Generation) -> bool:
+    return alerts.lasts(FINDING.validate_json(row.facts), now)

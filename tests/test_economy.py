@@ -63,6 +63,13 @@ def test_an_alert_that_ended_is_resolved_with_its_reason():
     assert decided([], [told]) == [Resolve(told, end_of(told.finding))]
 
 
+def test_what_was_told_goes_on_while_it_lasts_and_what_was_held_does_not():
+    told, held = alert(), alert(finding("D2"), State.HELD, reason=Why.BUDGET)
+    seen = Situation(day=TODAY, rules=DEFAULTS, seasoned=SEASONED, name=book.namer("main", ()))
+    decisions = economy.decide([told, held], [], seen, ending=end_of, desk=desk(), lasts=lambda _: True)
+    assert decisions == [Resolve(held, end_of(held.finding))]
+
+
 def test_a_new_owner_is_told_and_the_old_alert_resolved():
     told = alert()
     resolved, place = decided([finding(owner="rep_2")], [told], taken={told.key})
@@ -100,6 +107,43 @@ def test_of_several_rules_of_one_deal_only_the_first_is_told():
         ("D1", "stalled"): (State.TOLD, ""),
         ("D1", "odds_fell"): (State.HELD, Why.INHIBITED),
         ("D1", "old"): (State.HELD, Why.INHIBITED),
+    }
+
+
+HEARD_OF_NOWHERE = [
+    (State.REVIEW, ""),
+    (State.WITHHELD, "too small"),
+    (State.SILENT, Why.SILENT),
+    (State.HELD, Why.PREFERENCE),
+]
+
+
+@pytest.mark.parametrize(("state", "reason"), HEARD_OF_NOWHERE)
+def test_a_louder_rule_of_which_the_owner_reads_nowhere_leaves_the_quieter_one_in_the_list(state, reason):
+    loud, pushed, old = finding(), finding(rule="pushed", level="P2"), finding(rule="old", level="P3")
+    unwanted = {"rep_1": Preferences(levels=("P2", "P3"))} if reason == Why.PREFERENCE else {}
+    before = [alert(loud, state, reason=reason), alert(pushed, State.HELD, reason=Why.INHIBITED)]
+    assert placed([loud, pushed, old], before, at=desk(preferences=unwanted)) == {
+        ("D1", "pushed"): (State.DIGEST, ""),
+        ("D1", "old"): (State.HELD, Why.INHIBITED),
+    }
+
+
+def test_what_the_budget_holds_stands_in_the_list_itself():
+    found = [finding(), finding(rule="pushed", level="P2")]
+    assert placed(found, told={("rep_1", True): 3}) == {
+        ("D1", "stalled"): (State.HELD, Why.BUDGET),
+        ("D1", "pushed"): (State.HELD, Why.INHIBITED),
+    }
+
+
+def test_while_one_rule_waits_for_review_another_loud_one_waits_too():
+    rita = Recipient("rita", "Rita", "rita@example.com", "reviewer")
+    found = [finding(), finding(rule="odds_fell"), finding(rule="pushed", level="P2")]
+    assert placed(found, at=desk(reviewers=(rita,))) == {
+        ("D1", "stalled"): (State.REVIEW, ""),
+        ("D1", "odds_fell"): (State.HELD, Why.AWAITS),
+        ("D1", "pushed"): (State.DIGEST, ""),
     }
 
 
@@ -256,7 +300,8 @@ def test_nobody_ever_gets_more_than_the_budget_and_nothing_is_forgotten(found, t
         assert len(loud) <= max(0, budget - told.get((owner, True), 0))
     assert not any(p.to for p in places if p.alert.finding.subject_id in lot)
     for deal in OWNERS:
-        assert sum(p.reason != Why.INHIBITED for p in places if p.alert.finding.subject_id == deal) <= 1
+        counting = [p for p in places if p.alert.finding.subject_id == deal and p.reason != Why.INHIBITED]
+        assert sum(p.alert.state is not State.SILENT for p in counting) <= 1
 
 
 def test_days_of_keys_are_those_of_the_numbers():

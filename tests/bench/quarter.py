@@ -1,8 +1,8 @@
 """The behaviour of alerts over a quarter: `python -m tests.bench.quarter --days 60 --deals 1500`.
 
 The numbers of each day are made by the real refresh of dated loads, and kept in `--folder` for the next run.
-`--story` says what goes wrong: calm, trouble (late loads, a load put back, people who change, the machine off, a
-rule off and on), pilot.
+`--story` says what goes wrong: calm, pilot, or trouble: late loads, a load put back, people who change, the
+machine off, a rule off and on.
 """
 
 import asyncio
