@@ -80,6 +80,11 @@ class Viewer:
         return self.role in (Role.OPS, Role.CRO)
 
     @property
+    def counted(self) -> Scope:
+        """Whose alerts are counted for them: ops see counts of all deals, and none of the deals."""
+        return EVERYONE if self.role is Role.OPS else self.scope
+
+    @property
     def key(self) -> str:
         """What they go by in memory: the id in the CRM, else the email that the settings name."""
         return self.person_id or self.name

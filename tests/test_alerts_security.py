@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -123,7 +123,8 @@ def load(home: Path, loaded_on: date = LOADED, *, owner: str = "rep_1", **manage
     deals = []
     for number, rep in enumerate(WORDS, 1):
         deals.append(deal(f"BIG{number}", owner if number == 1 else rep, 90_000 + number))
-        deals.append(deal(f"MID{number}", rep, 20_000 + number, next_step=None))
+        step = {"next_step": None} if number > 1 else {}
+        deals.append(deal(f"MID{number}", rep, 20_000 + number, **step))
         deals += [
             deal(f"W{number}{n}", rep, 5_000, outcome="won" if n % 2 else "lost", close_date="2024-05-20")
             for n in range(4)
@@ -231,7 +232,7 @@ class Town:
         } | more
         context = payloads.in_message(message, where, slack.gestures.address(hook.id))
         payload = payloads.block_actions(who, used, slack.workspace.trigger(who.id), **context)
-        reply = await slack.gestures._ask("interactive", payload, hook, action, 0.25)
+        reply = await slack.gestures._ask("interactive", payload, hook, action, 2.0)
         await slack.idle(0.02)
         said = " ".join(one.text for one in reply.messages if one is not message)
         slack.workspace.modals[who.id].clear()
@@ -448,7 +449,7 @@ def forms(user: str) -> list[tuple[str, str]]:
     about = json.dumps({"deal_id": "BIG1", "key": BIG1})
     of_alerts = [(name, about) for name in ("alert.log", "alert.not_useful", "alert.dismiss")]
     rules = [("rule.preview", json.dumps(RULE)), ("rule.form", json.dumps(RULE))]
-    return [*of_alerts, ("review.hold", BIG1), *(rules if user != "ops_1" else [])]
+    return [*of_alerts, ("review.hold", about), *(rules if user != "ops_1" else [])]
 
 
 def refused(said: dict[str, Any]) -> bool:
@@ -529,7 +530,10 @@ async def test_a_rep_who_lost_a_deal_answers_its_alert_no_more(told, owner):
     assert await told.state() == before
 
 
-async def test_a_manager_who_lost_the_team_answers_no_more_and_reads_no_news(told):
+@pytest.mark.parametrize("others", [(), ("rep_2", "rep_3")], ids=["in a group", "alone"])
+async def test_a_manager_who_lost_the_team_answers_no_more_and_reads_no_news(told, others):
+    for rep in others:  # they have answered, so only the first is passed on
+        await told.press(told.alert(rep, "BIG"), "alert.ack", rep)
     await told.at(MONDAY + timedelta(days=1, hours=4), jobs.ESCALATION)
     assert "BIG1" in str(told.told("mgr_1"))
     load(told.work.home, LOADED + timedelta(1), rep_1="mgr_2")
@@ -610,7 +614,7 @@ async def with_silent(company, tmp_path) -> AsyncIterator[Town]:
 
 
 NONE = "main:stalled:BIG1:1999-01-01"  #: no alert has this key
-ABOUT = ("alerts log BIG1", "alerts log stalled", "alerts log", "alerts", "impact", "plays", "rules stalled")
+UNNAMED = ("alerts log stalled", "impact", "plays", "rules stalled")  #: where a silent deal is not named
 
 
 async def test_nobody_finds_out_which_deal_is_silent(with_silent):
@@ -619,17 +623,15 @@ async def test_nobody_finds_out_which_deal_is_silent(with_silent):
     assert states == {"BIG1": "silent"} | {f"BIG{n}": "told" for n in range(2, 7)}
     await town.at(MONDAY + timedelta(days=2))
     await town.at(MONDAY + timedelta(days=7))
+    assert BIG1 not in received(town.slack)
     for user in ("rep_1", "mgr_1", "cro_1"):
-        assert "BIG1" not in " ".join(str(m.blocks) + m.text for m in town.slack.sees(user) if m.by_bot)
-        asked = {line: await town.asks(user, f"/coach {line}") for line in ABOUT}
-        never = await town.asks(user, "/coach alerts log W11")
-        assert plainly(asked.pop("alerts log BIG1"), "BIG1") == plainly(never, "W11")
-        assert [line for line, shown in asked.items() if "BIG1" in shown] == [], user
+        listed = [await town.asks(user, f"/coach alerts log {one}") for one in ("BIG1", "MID1")]
+        assert plainly(listed[0], "BIG1") == plainly(listed[1], "MID1")  # as a deal that is only listed
+        named = [line for line in UNNAMED if "BIG1" in await town.asks(user, f"/coach {line}")]
+        assert named == [], user
     assert "ilent by lot" not in await town.asks("mgr_1", "/coach alerts log")
     assert "silent" not in await town.home("mgr_1")
-    assert "BIG1" in await town.home("rep_1")  # among the open deals, as any other
-    secret = seed_for("BIG1")
-    assert f'"seed": "{secret}"' not in received(town.slack)
+    assert f'"seed": "{seed_for("BIG1")}"' not in received(town.slack)
 
 
 def plainly(shown: str, name: str) -> str:
@@ -737,13 +739,11 @@ def agendas(draw: st.DrawFn) -> Agenda:
     """Up to 200 open things with any names and money."""
     some = draw(st.lists(random.findings(), min_size=1, max_size=4))
     names = draw(st.fixed_dictionaries(dict.fromkeys(("deal", "account", "owner", "stage"), NAMES)))
-    amount = money(draw(st.decimals(0, 10**12, places=2)), draw(CODES))
+    amount, first = money(draw(st.decimals(0, 10**12, places=2)), draw(CODES)), draw(NAMES)
     items = [
         Item(
             key=f"k{n}",
-            finding=replace(
-                some[n % len(some)], subject_id=f"{draw(NAMES)}{n}" if n < 8 else f"D{n}", names=names
-            ),
+            finding=replace(some[n % len(some)], subject_id=f"{first}{n}" if n < 8 else f"D{n}", names=names),
             state=State.TOLD,
             is_new=bool(n % 2),
             amount=amount,
@@ -760,7 +760,11 @@ def money(value: Decimal, currency: str) -> Fact:
     return Fact(id="amount", metric="amount", value=value, unit=Unit.MONEY, currency=currency, **about)
 
 
-SOME = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+SOME = settings(
+    max_examples=8,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 @SOME
@@ -810,13 +814,15 @@ def logs(name: str) -> list[Action]:
 @given(st.lists(random.findings(), min_size=1, max_size=4), st.integers(1, 200), NAMES)
 def test_however_many_wait_for_a_manager_or_stand_in_the_log_it_always_fits(some, number, name):
     found = [replace(some[n % len(some)], subject_id=f"{name}{n}"[:200]) for n in range(number)]
-    text, blocks = escalation.card(found, [name] * number)
+    text, blocks = escalation.card(found, [names.clean(name)] * number)
     assert check(blocks) == []
     assert check_text(text) == []
     entries = [entry(one, place, name) for place, one in enumerate(found)]
     counts = {(What.TOLD, ""): number, (What.SUPPRESSED, "budget"): 3}
-    logged = Logged(counts, entries, {name: name}, name, LOADED, LOADED, "g")
-    page = log_page.page(logged, log_words.log(logged))
+    days = {"since": LOADED, "as_of": LOADED, "generation": "g"}
+    known = {"names": {name: name}, "about": name, "total": number, "hygiene": 2, "counts_only": False}
+    kept = Logged(counts=counts, entries=entries, **known, **days)
+    page = log_page.page(kept, log_words.log(kept))
     assert check(page) == []
     assert [one for one in strings([blocks, page]) if LIVE.search(one)] == []
 
@@ -830,8 +836,8 @@ def entry(found: Any, place: int, name: str) -> Entry:
 
 
 @SOME
-@given(NAMES, st.decimals(0, 10**12, places=0), CODES)
-def test_the_form_of_ones_settings_always_fits(place, least, _):
+@given(NAMES, st.decimals(0, 10**12, places=0))
+def test_the_form_of_ones_settings_always_fits(place, least):
     chosen = Preferences(min_amount=least, place=place[:20])
     for role in Role:
         view = preferences_form.Form(chosen, config.load(), role, "Europe/Berlin").modal()

@@ -17,7 +17,10 @@ from bot.alerting.outbox import Blocks, Recipient
 from bot.alerting.preferences import Preferences
 from bot.alerting.silences import Silence
 from bot.alerting.standing import Standing, State
+from bot.memory.engine import alone
 from bot.settings import Settings
+
+BLIND = "blind_reviewer"  #: the role of a reviewer who may not open what an alert is about
 
 
 class Render(Protocol):
@@ -26,8 +29,8 @@ class Render(Protocol):
     def __call__(self, finding: Finding, recipient: Recipient, standing: Standing) -> tuple[str, Blocks]:
         """The notification text and the blocks.
 
-        `recipient.role` is owner, manager, cro, ops, or reviewer: who lets it through in the pilot. While
-        `standing.state` is review or withheld the reader is always a reviewer.
+        `recipient.role` is owner, manager, cro, ops, or reviewer (`BLIND` without links): who lets it
+        through in the pilot. While `standing.state` is review or withheld the reader is always a reviewer.
         """
         ...
 
@@ -60,30 +63,31 @@ class Desk:
     @classmethod
     async def of(
         cls,
-        connection: AsyncConnection,
+        tx: AsyncConnection,
         *,
         settings: Settings,
         people: Mapping[str, PersonRow],
         render: Render,
         now: datetime,
     ) -> "Desk":
-        """The desk as memory has it at this moment.
+        """The desk as memory has it at this moment: one transaction at a time has it, until its end.
 
         Args:
             people: of the current generation, by id.
             render: `bot.work.render`.
         """
         workspace = settings.workspace
-        terms = await experiment.agreed(connection, workspace)
+        await alone(tx, workspace)
+        terms = await experiment.agreed(tx, workspace)
         return cls(
             workspace=workspace,
             render=render,
             people=people,
             now=now,
             settings=settings,
-            preferences=await preferences.everyone(connection, workspace),
-            silences=await silences.current(connection, workspace, now),
-            reviewers=await pilot.at_work(connection, settings, people, now),
+            preferences=await preferences.everyone(tx, workspace),
+            silences=await silences.current(tx, workspace, now),
+            reviewers=await pilot.at_work(tx, settings, people, now),
             is_silent=experiment.lot(workspace, terms if terms and terms.ended is None else None),
         )
 
@@ -128,11 +132,21 @@ class Desk:
 
     def _role(self, finding: Finding, person_id: str, state: State) -> str:
         if state in (State.REVIEW, State.WITHHELD):
-            return "reviewer"
+            return self._reviewer(finding, person_id)
         if person_id in (finding.owner_id, finding.manager_id):
             return "owner" if person_id == finding.owner_id else "manager"
         others = {"rate": "cro", "driver": "cro", "data": "ops"}
-        return others.get(finding.level, "reviewer")
+        return others.get(finding.level) or self._reviewer(finding, person_id)
+
+    def _reviewer(self, finding: Finding, person_id: str) -> str:
+        """As a reviewer; one who could not open what it is about is shown no way there."""
+        known, appointed = self.people.get(person_id), given(self.settings)
+        if known is None:
+            seer = audience.appointed(person_id, appointed.get(person_id, audience.Role.OPS))
+        else:
+            seer = audience.viewer(known, list(self.people.values()), appointed)
+        opens = seer.scope.allows(finding.owner_id) if finding.owner_id else seer.sees_deals
+        return "reviewer" if opens else BLIND
 
     def with_role(self, role: str) -> list[str]:
         """Ids of the people with a role, by the settings or the CRM; an email where the CRM knows nobody."""

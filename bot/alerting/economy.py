@@ -2,6 +2,13 @@
 
 Few things, once: of the rules that hold for a deal the loudest counts; an owner gets at most so many P1 in a
 week, the biggest deals first; what was over the line before its rule was switched on goes to the digest.
+
+Only what its owner may read of, in a message or a list, keeps the quieter rules of a deal out of the lists.
+While the louder one waits for a review, was held back by a reviewer, is unwanted, or is silent by lot, the
+deal stands in the list under its quieter rule, as if the louder one had not been. For a silent deal too,
+though the line makes it less unlike a deal that was told: the lot is drawn about messages, both arms were
+listed before they crossed the line, and to strike the line of one arm alone would be a treatment of its
+own, and tell its owner of the lot. What is measured is what a message adds to the list.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,11 +20,12 @@ from analytics.alerts.rules import Level, Rule
 from analytics.facts import Ending, Finding
 from bot.alerting.desk import Desk
 from bot.alerting.log import What, Why
-from bot.alerting.standing import UNTOLD, Alert, State
+from bot.alerting.standing import HIDDEN, UNTOLD, Alert, State
 
 LOUDNESS = tuple(Level)  #: the loudest first
 REVIEW_WAIT = timedelta(hours=72)  #: working hours a reviewer has; then it goes to the digest
 QUIET_LEVELS = (Level.P2, Level.P3, Level.DRIVER)  #: told in digests only
+UNHEARD = (Why.SNOOZED, Why.PREFERENCE)  #: held so, it is in no list either
 #: An alert in one of these ends when nobody acts on it for too long.
 MAY_EXPIRE = frozenset({State.HELD, State.SILENT, State.DIGEST, State.TOLD, State.ACKNOWLEDGED})
 
@@ -31,6 +39,7 @@ class Place:
     reason: str = ""
     to: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()  # managers who had enough this week
+    was: State | None = None  # its state before; None: it is new
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,8 @@ def decide(
     over += [Forget(a) for a in situation.spent if a.id not in spent]
     told = {i for i, a in lasting.items() if a.state not in UNTOLD} | spent.keys() | late.keys()
     leading = leaders(findings, told, situation.rules)
-    telling = _Telling(situation, desk, lasting, leading)
+    quiet = leaders([f for f in findings if f.level in QUIET_LEVELS], told, situation.rules)
+    telling = _Telling(situation, desk, lasting, leading, quiet)
     untold = [f for i, f in holding.items() if i not in told]
     return [*over, *(d for f in sorted(untold, key=loudest_first) if (d := telling.decided(f)))]
 
@@ -152,6 +162,11 @@ def _group(found: Finding) -> tuple[str, str]:
     return ("deal" if found.subject == "deal" else found.rule, found.subject_id)
 
 
+def _unheard(alert: Alert) -> bool:
+    """Does its owner read of it nowhere, be it in a list?"""
+    return alert.state in HIDDEN or (alert.state is State.HELD and alert.reason in UNHEARD)
+
+
 def loudest_first(found: Finding) -> tuple[int, Decimal, str]:
     """The order in which findings are worth telling: by level, then the biggest amount."""
     return LOUDNESS.index(Level(found.level)), -(amount(found) or Decimal(0)), found.subject_id
@@ -182,11 +197,14 @@ class _Telling:
         desk: Desk,
         lasting: Mapping[tuple[str, str], Alert],
         leading: Collection[tuple[str, str]],
+        quiet: Collection[tuple[str, str]] = (),
     ) -> None:
         self.situation = situation
         self.desk = desk
         self.lasting = lasting
         self.leading = leading
+        self.quiet = quiet  # what leads among the rules of digests
+        self.leads = {_group(a.finding): a for i, a in lasting.items() if i in leading}
         self.versions = {rule.id: rule.version for rule in situation.rules}
         self.used = dict(situation.told)
         for alert in lasting.values():
@@ -197,25 +215,40 @@ class _Telling:
         """What to do with one finding; None where another decision holds for it."""
         before = self.lasting.get((found.rule, found.subject_id))
         place = self._place(found, before)
+        if (found.rule, found.subject_id) in self.leading:
+            self.leads[_group(found)] = place.alert
         if before is None or (before.state, before.reason) != (place.alert.state, place.reason):
             return place
         return Renew(place.alert)
 
     def _place(self, found: Finding, before: Alert | None) -> Place:
+        in_digest = before is not None and before.state is State.DIGEST
         suppressed = self._suppressed(found)
-        if suppressed:
+        if suppressed and not (in_digest and suppressed is Why.SNOOZED):
             return self._put(found, before, State.HELD, What.SUPPRESSED, suppressed)
+        if before and in_digest:  # where it stays: a snooze only keeps it out of the lists while it lasts
+            return self._put(found, before, State.DIGEST, What.DIGEST, before.reason, until=before.until)
         if found.level in QUIET_LEVELS:
             return self._put(found, before, State.DIGEST, What.DIGEST)
-        if before and before.state is State.DIGEST:
-            return self._put(found, before, State.DIGEST, What.DIGEST, before.reason)
         return self._loud(found, before)
 
     def _suppressed(self, found: Finding) -> Why | None:
         """Why the owner is told neither now nor in a digest."""
-        if (found.rule, found.subject_id) not in self.leading:
-            return Why.INHIBITED
+        if inhibited := self._inhibited(found):
+            return inhibited
         return self.unwanted(found.owner_id, found) if found.owner_id else None
+
+    def _inhibited(self, found: Finding) -> Why | None:
+        """Why another rule counts for the same deal; None where this one does, or the other is unheard."""
+        this = (found.rule, found.subject_id)
+        if this in self.leading:
+            return None
+        lead = self.leads.get(_group(found))
+        if lead is None or not _unheard(lead):
+            return Why.INHIBITED
+        if this in self.quiet:
+            return None
+        return Why.AWAITS if lead.state is State.REVIEW and found.level not in QUIET_LEVELS else Why.INHIBITED
 
     def unwanted(self, person_id: str, found: Finding) -> Why | None:
         """Why a person does not want to hear of it now."""
@@ -237,7 +270,7 @@ class _Telling:
     def _was_over(self, found: Finding, before: Alert | None) -> bool:
         """Is it no new crossing: over the line a week ago, and its rule or its turn is new?"""
         first_run = (found.rule, self.versions.get(found.rule, 0)) not in self.situation.seasoned
-        turned = before is not None and before.reason in (Why.INHIBITED, Why.PREFERENCE)
+        turned = before is not None and before.reason in (Why.INHIBITED, Why.AWAITS, Why.PREFERENCE)
         is_new = first_run if before is None else turned
         return is_new and (found.rule, found.subject_id) in self.situation.already
 
@@ -252,7 +285,8 @@ class _Telling:
         self.used[person_id, owns] = self.used.get((person_id, owns), 0) + 1
 
     def _review(self, found: Finding, before: Alert | None) -> Place:
-        reviewers = tuple(one.person_id for one in self.desk.reviewers)
+        asked = (one.person_id for one in self.desk.reviewers)
+        reviewers = tuple(one for one in asked if not self.desk.snoozed_until(one, found))
         overdue = self.desk.settings.hours.after(self.desk.now, REVIEW_WAIT)
         return self._put(found, before, State.REVIEW, What.REVIEW, to=reviewers, until=overdue)
 
@@ -310,7 +344,8 @@ class _Telling:
             opened_on=before.opened_on if before else found.as_of,
             until=until,
         )
-        return Place(alert=alert, what=what, reason=reason, to=to, spared=spared)
+        was = before.state if before else None
+        return Place(alert=alert, what=what, reason=reason, to=to, spared=spared, was=was)
 
 
 def released(alert: Alert, situation: Situation, desk: Desk) -> Place:

@@ -99,4 +99,4 @@ async def _tell(tx: AsyncConnection, alerts: Sequence[Alert], recipient: Recipie
         row = (alert.key, alert.finding, What.ESCALATED)
         who = recipient.person_id
         number = await log.write(tx, desk.workspace, *row, at=desk.now, reason=key, person_id=who)
-        await messages.edit(tx, alert, desk, What.ESCALATED, number, by=recipient.name, but=key)
+        await messages.edit(tx, alert, desk, What.ESCALATED, number, by=recipient.name, but={key})

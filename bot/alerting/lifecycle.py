@@ -20,7 +20,7 @@ from bot.alerting.desk import Desk, Render
 from bot.alerting.economy import Decision, Expire, Forget, Place, Renew, Resolve, Situation
 from bot.alerting.log import What, Why
 from bot.alerting.silences import Silence
-from bot.alerting.standing import HIDDEN, UNTOLD, Alert, State
+from bot.alerting.standing import HIDDEN, Alert, State
 from bot.audience import Viewer
 from bot.narrator.claims import say
 from data.mendable import Mendable
@@ -152,7 +152,7 @@ async def apply(tx: AsyncConnection, decisions: Iterable[Decision], desk: Desk) 
     renewed = [one.alert for one in decided if isinstance(one, Renew)]
     await book.write(tx, desk.workspace, [*renewed, *(_dated(one, desk) for one in placed)])
     await log.write_all(tx, desk.workspace, [row for one in placed for row in _logged(one, desk)])
-    return written + sum([await _tell(tx, one, desk) for one in placed if one.to])
+    return written + sum([await _tell(tx, one, desk) for one in placed if one.to or one.was])
 
 
 def _dated(place: Place, desk: Desk) -> Alert:
@@ -191,13 +191,24 @@ def _late(person_id: str, desk: Desk) -> str:
 
 
 async def _tell(tx: AsyncConnection, place: Place, desk: Desk) -> int:
-    """A post for each person it is for; a reviewer's when a reviewer works."""
-    written = 0
+    """A post for each person it is for; who has one from before sees how it stands now."""
+    new = set()
     for person_id in place.to:
         recipient = _recipient(place.alert, person_id, desk)
         due = desk.hours(person_id).next_open(desk.now)
-        written += bool(await messages.post(tx, place.alert, recipient, desk, due=due))
-    return written
+        new.add(await messages.post(tx, place.alert, recipient, desk, due=due))
+    edited = await _show(tx, place, new, desk) if place.was not in (None, place.alert.state) else 0
+    return len(new - {""}) + edited
+
+
+async def _show(tx: AsyncConnection, place: Place, new: Collection[str], desk: Desk) -> int:
+    """Where an alert was put, in the messages it had before: those of the pilot's reviewers.
+
+    They never learn the lot: what is silent looks like what is told.
+    """
+    event = What.TOLD if place.what is What.SILENT else place.what
+    number = await log.newest(tx, desk.workspace, place.alert.key)
+    return await messages.edit(tx, place.alert, desk, event, number, but=new)
 
 
 def _recipient(alert: Alert, person_id: str, desk: Desk) -> outbox.Recipient:
@@ -323,7 +334,9 @@ async def snooze_subject(
     others = (one for one in desk.silences if (one.person_id, one.subject_id) != (person, subject_id))
     quiet = replace(desk, silences=(*others, silence))
     for alert in await book.of_subject(tx, desk.workspace, subject_id):
-        if alert.state not in HIDDEN:
+        if alert.state in HIDDEN:  # nobody but its reviewers knows it
+            await messages.hush(tx, alert.key, person)
+        else:
             await _hush(tx, alert, viewer, until, quiet, str(days))
     return until
 
@@ -348,11 +361,10 @@ async def _hush(
 
 
 async def _asleep(tx: AsyncConnection, alert: Alert, until: datetime) -> Alert:
-    """What its owner snoozed: held where nobody has it yet, else asked about again at the end."""
-    untold = alert.state in UNTOLD or alert.state is State.TOLD
-    if untold and not await messages.posts(tx, alert.key):
+    """What its owner snoozed: held where nobody has it yet, else neither listed nor asked about meanwhile."""
+    if alert.state in (State.HELD, State.TOLD) and not await messages.posts(tx, alert.key):
         return replace(alert, state=State.HELD, reason=Why.SNOOZED, told_on=None, escalate_at=None)
-    return replace(alert, until=until if alert.state is State.TOLD else None, escalate_at=None)
+    return replace(alert, until=until if alert.state in LISTED else None, escalate_at=None)
 
 
 async def _ask_again(tx: AsyncConnection, keys: Collection[str], desk: Desk) -> None:
@@ -427,7 +439,7 @@ async def release(tx: AsyncConnection, key: str, viewer: Viewer, desk: Desk) -> 
     place = economy.released(alert, await situation(tx, desk, day=day), desk)
     row = (alert.key, alert.finding, What.RELEASED)
     number = await log.write(tx, desk.workspace, *row, at=desk.now, person_id=viewer.key)
-    told = replace(place, alert=replace(place.alert, version=alert.version))
+    told = replace(place, alert=replace(place.alert, version=alert.version), was=None)  # edited below
     await apply(tx, [told], desk)
     await messages.edit(tx, told.alert, desk, What.RELEASED, number, by=viewer.name)
     return told.alert
@@ -466,7 +478,7 @@ async def wake(tx: AsyncConnection, alert: Alert, desk: Desk) -> None:
     owner = desk.person(alert.finding, alert.finding.owner_id)
     due = desk.hours(owner.person_id).next_open(desk.now)
     key = await messages.post(tx, awake, owner, desk, due=due)  # "" unless it was snoozed before it was read
-    await messages.edit(tx, awake, desk, What.WOKEN, number, detail=say("alert_log.woken").text, but=key)
+    await messages.edit(tx, awake, desk, What.WOKEN, number, detail=say("alert_log.woken").text, but={key})
 
 
 async def overdue(tx: AsyncConnection, alert: Alert, desk: Desk) -> None:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.facts import Finding
 from analytics.questions import EVERYONE, Scope
-from bot.alerting.standing import HIDDEN
 from bot.memory.tables import alert_log as table
-from bot.memory.tables import alerts
+from bot.memory.tables import outbox
 
 
 class What(StrEnum):
@@ -45,16 +44,21 @@ class Why(StrEnum):
     QUIET_HOURS = "quiet_hours"  # told, when the reader's working time begins
     SNOOZED = "snoozed"
     PREFERENCE = "preference"  # the owner does not want such alerts
-    INHIBITED = "inhibited"  # another rule told of the same deal
+    INHIBITED = "inhibited"  # another rule counts for the same deal
+    AWAITS = "awaits_review"  # another rule of the same deal waits for a reviewer
     FIRST_RUN = "first_run"  # it was over the line before the rule was switched on
     SILENT = "silent"
     REVIEW = "review"  # no reviewer looked at it in time
     WITHHELD = "withheld"
+    UNSENT = "unsent"  # written for its reader, and not in Slack yet
     DUPLICATE = "duplicate"  # this person has a message of it
     EXPIRED = "expired"
 
 
 WEEK = timedelta(days=7)
+#: What somebody answered.
+ANSWERS = (What.ACKNOWLEDGED, What.ACTED, What.SNOOZED, What.DISMISSED, What.NOT_USEFUL, What.USEFUL)
+FIRST = (What.TOLD, What.ESCALATED, What.SILENT, *ANSWERS)  #: what a reader of the log looks for
 TAKES_ROOM = (What.TOLD, What.SILENT, What.ESCALATED)  #: a budget counts these
 
 
@@ -74,6 +78,7 @@ class Entry:
     person_id: str  # who was told, or did it; "" nobody
     day: date  # of the numbers
     at: datetime
+    due: datetime | None = None  # of what is told: when it goes out; None once Slack has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,12 @@ async def write(
     """Write down what happened; returns the row's id, which no other row will have."""
     values = _values(workspace, Row(key, finding, what, at, reason, person_id))
     return int((await tx.execute(table.insert().values(values).returning(table.c.id))).scalar_one())
+
+
+async def newest(tx: AsyncConnection, workspace: str, key: str) -> int:
+    """Id of the last row about an alert."""
+    mine = and_(table.c.workspace == workspace, table.c.alert_key == key)
+    return int((await tx.execute(select(func.max(table.c.id)).where(mine))).scalar_one())
 
 
 async def write_all(tx: AsyncConnection, workspace: str, rows: Sequence[Row]) -> None:
@@ -138,23 +149,62 @@ async def read(
     limit: int = 200,
     levels: Collection[str] | None = None,
     without: Collection[What] = (),
+    but: Collection[What] = (),
 ) -> list[Entry]:
-    """What happened, newest first.
+    """What happened: first what was told, and what people answered, then the rest; each newest first.
 
     Args:
         scope: only alerts whose owner may be seen; everything for who sees everyone.
         about: a deal, rep, segment, or rule; "" for all.
         levels: of alerts; None for all.
         without: alerts to which this ever happened are left out.
+        but: rows that tell of this are left out.
     """
-    which = [_seen(workspace, scope), *_about(about), *([table.c.at >= since] if since else [])]
-    which += _of_levels(levels)
-    if without:
-        which += _untold(workspace, without)
-    rows = await connection.execute(select(table).where(*which).order_by(table.c.id.desc()).limit(limit))
+    which = _which(workspace, scope, about, since, levels, without, but)
+    told_first = case((table.c.what.in_(FIRST), 0), else_=1)
+    asked = select(table, _unsent().label("due")).where(which)
+    rows = await connection.execute(asked.order_by(told_first, table.c.id.desc()).limit(limit))
     return [
         Entry(**{name: getattr(row, name) for name in _FIELDS} | {"what": What(row.what)}) for row in rows
     ]
+
+
+async def total(
+    connection: AsyncConnection,
+    workspace: str,
+    *,
+    scope: Scope = EVERYONE,
+    about: str = "",
+    since: datetime | None = None,
+    levels: Collection[str] | None = None,
+    without: Collection[What] = (),
+    but: Collection[What] = (),
+) -> int:
+    """How many things happened; arguments as of `read`."""
+    which = _which(workspace, scope, about, since, levels, without, but)
+    return int(await connection.scalar(select(func.count()).select_from(table).where(which)) or 0)
+
+
+def _which(
+    workspace: str,
+    scope: Scope,
+    about: str,
+    since: datetime | None,
+    levels: Collection[str] | None,
+    without: Collection[What],
+    but: Collection[What],
+) -> ColumnElement[bool]:
+    which = [_seen(workspace, scope), *_about(about), *([table.c.at >= since] if since else [])]
+    hidden = _untold(workspace, without) if without else []
+    return and_(*which, *_of_levels(levels), *hidden, *([table.c.what.not_in(sorted(but))] if but else []))
+
+
+def _unsent() -> ScalarSelect[datetime]:
+    """When the message of a row goes out; null once Slack has it, or where there is none."""
+    theirs = and_(outbox.c.alert_key == table.c.alert_key, outbox.c.recipient_id == table.c.person_id)
+    waits = and_(theirs, outbox.c.kind == "post", outbox.c.status.in_(("pending", "sending", "parked")))
+    told = table.c.what.in_((What.TOLD, What.ESCALATED))
+    return select(func.min(outbox.c.next_at)).where(waits, told).correlate(table).scalar_subquery()
 
 
 async def counts(
@@ -167,12 +217,16 @@ async def counts(
     levels: Collection[str] | None = None,
     without: Collection[What] = (),
 ) -> dict[tuple[What, str], int]:
-    """How often what happened for which reason; reasons in people's own words are not told apart."""
-    which = and_(_seen(workspace, scope), table.c.at >= since, *_about(about), *_of_levels(levels))
-    which = and_(which, *(_untold(workspace, without) if without else ()))
-    grouped = select(table.c.what, table.c.reason, func.count().label("number")).where(which)
+    """How often what happened for which reason; reasons in people's own words are not told apart.
+
+    What Slack does not have yet counts as told for the reason `Why.UNSENT`.
+    """
+    which = _which(workspace, scope, about, since, levels, without, ())
+    reason = case((_unsent().is_not(None), str(Why.UNSENT)), else_=table.c.reason).label("reason")
+    each = select(table.c.what, reason).where(which).subquery()
+    grouped = select(each.c.what, each.c.reason, func.count().label("number"))
     found: dict[tuple[What, str], int] = {}
-    for row in await connection.execute(grouped.group_by(table.c.what, table.c.reason)):
+    for row in await connection.execute(grouped.group_by(each.c.what, each.c.reason)):
         code = row.reason if row.reason in _CODES else ""
         key = (What(row.what), code)
         found[key] = found.get(key, 0) + row.number
@@ -227,16 +281,10 @@ def _seen(workspace: str, scope: Scope) -> ColumnElement[bool]:
 
 
 def _untold(workspace: str, without: Collection[What]) -> list[ColumnElement[bool]]:
-    """Leaves out alerts to which any of these ever happened, and what they inhibited, which would tell."""
+    """Leaves out alerts to which any of these ever happened."""
     other = table.alias("other")
     ever = and_(other.c.workspace == workspace, other.c.what.in_(sorted(without)))
-    hidden = or_(alerts.c.silent == 1, alerts.c.state.in_(sorted(HIDDEN)))
-    secret = select(alerts.c.subject_id).where(alerts.c.workspace == workspace, hidden)
-    inhibited = and_(table.c.what == What.SUPPRESSED, table.c.reason == Why.INHIBITED)
-    return [
-        table.c.alert_key.not_in(select(other.c.alert_key).where(ever)),
-        ~and_(inhibited, table.c.subject_id.in_(secret)),
-    ]
+    return [table.c.alert_key.not_in(select(other.c.alert_key).where(ever))]
 
 
 def _of_levels(levels: Collection[str] | None) -> list[ColumnElement[bool]]:

@@ -1,12 +1,12 @@
 """The messages of alerts: an alert and its readers in, outbox rows out: one post each, edits, its thread."""
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.facts import Ending
@@ -33,13 +33,19 @@ class Post:
     person_id: str
     email: str
     status: str
+    place: str  # a channel; "": direct messages
 
 
 async def posts(tx: AsyncConnection, key: str) -> list[Post]:
     """The messages of an alert that somebody reads, or will; the oldest first."""
     which = and_(table.c.alert_key == key, table.c.kind == "post", table.c.status.in_(ON_ITS_WAY + READ))
-    columns = (table.c.dedup_key, table.c.recipient_id, table.c.recipient_email, table.c.status)
-    return [Post(*row) for row in await tx.execute(select(*columns).where(which).order_by(table.c.id))]
+    return await _posts(tx, which)
+
+
+async def _posts(tx: AsyncConnection, which: ColumnElement[bool]) -> list[Post]:
+    row = table.c
+    columns = (row.dedup_key, row.recipient_id, row.recipient_email, row.status, row.place)
+    return [Post(*found) for found in await tx.execute(select(*columns).where(which).order_by(row.id))]
 
 
 async def post(
@@ -91,16 +97,16 @@ async def edit(
     by: str = "",
     detail: str = "",
     ending: Ending | None = None,
-    but: str = "",
+    but: Collection[str] = (),
 ) -> int:
     """Every message of an alert shows how it stands now, and its thread what happened.
 
     Args:
         number: of the row in the log, which makes the keys.
         by: name of who did it.
-        but: key of a post that was written just now, and shows it.
+        but: keys of posts that were written just now, and show it.
     """
-    found = [one for one in await posts(tx, alert.key) if one.dedup_key != but]
+    found = [one for one in await posts(tx, alert.key) if one.dedup_key not in but]
     escalated = bool(await _groups(tx, alert.key)) or await _was_escalated(tx, alert.key)
     for one in found:
         if not desk.may_read(one.person_id, alert.finding):
@@ -108,7 +114,7 @@ async def edit(
         recipient = desk.person(alert.finding, one.person_id, alert.state, one.email)
         standing = await _standing(tx, alert, recipient, desk, escalated=escalated, ending=ending)
         text, blocks = desk.render(alert.finding, recipient, standing)
-        message = _about(one.dedup_key, alert.key, recipient, desk)
+        message = _about(one, alert.key, recipient, desk)
         await outbox.enqueue(
             tx, replace(message, dedup_key=f"{one.dedup_key}:{number}", text=text, blocks=blocks), desk.now
         )
@@ -128,17 +134,17 @@ async def _reply(tx: AsyncConnection, message: Message, key: str, said: str, des
     await outbox.enqueue(tx, reply, desk.now)
 
 
-def _about(post_key: str, alert_key: str | None, recipient: Recipient, desk: Desk) -> Message:
-    """An edit of a post, without its words."""
+def _about(post: Post, alert_key: str | None, recipient: Recipient, desk: Desk) -> Message:
+    """An edit of a post, without its words; it goes where the post went, whatever was chosen since."""
     return Message(
         dedup_key="",
         workspace=desk.workspace,
         alert_key=alert_key,
         kind="update",
-        chain=post_key,
+        chain=post.dedup_key,
         recipient=recipient,
         text="",
-        place=desk.chosen(recipient.person_id).place,
+        place=post.place,
     )
 
 
@@ -187,19 +193,20 @@ def _budget(alert: Alert, recipient: Recipient, desk: Desk) -> int:
 
 async def cancel(tx: AsyncConnection, key: str, said: str) -> None:
     """Drop the posts of an alert that wait to be sent."""
-    waiting = (table.c.alert_key == key, table.c.kind == "post", table.c.status.in_(ON_ITS_WAY))
-    await tx.execute(update(table).where(*waiting).values(status="cancelled", last_error=said))
+    waiting = and_(table.c.alert_key == key, table.c.kind == "post", table.c.status.in_(ON_ITS_WAY))
+    change = update(table).where(outbox.in_order(waiting))
+    await tx.execute(change.values(status="cancelled", last_error=said))
 
 
 async def hush(tx: AsyncConnection, key: str, person_id: str) -> bool:
     """Drop what waits to be sent to one person about an alert; True when a post was among it."""
-    waiting = (
+    waiting = and_(
         table.c.alert_key == key,
         table.c.recipient_id == person_id,
         table.c.kind.in_(("post", "reply")),
         table.c.status.in_(ON_ITS_WAY),
     )
-    change = update(table).where(*waiting).values(status="cancelled", last_error="snoozed")
+    change = update(table).where(outbox.in_order(waiting)).values(status="cancelled", last_error="snoozed")
     return "post" in set(await tx.scalars(change.returning(table.c.kind)))
 
 
@@ -210,8 +217,9 @@ async def hush_groups(tx: AsyncConnection, key: str, person_id: str) -> list[str
         Keys of all their alerts, this one included; empty when none waited.
     """
     groups = await _groups(tx, key)
-    waiting = (table.c.dedup_key.in_(groups), table.c.recipient_id == person_id)
-    change = update(table).where(*waiting, table.c.status.in_(ON_ITS_WAY)).values(status="cancelled")
+    theirs = and_(table.c.dedup_key.in_(groups), table.c.recipient_id == person_id)
+    waiting = outbox.in_order(and_(theirs, table.c.status.in_(ON_ITS_WAY)))
+    change = update(table).where(waiting).values(status="cancelled")
     dropped = list(await tx.scalars(change.returning(table.c.dedup_key)))
     return sorted({member for group in dropped for member in await _members(tx, group)})
 
@@ -262,21 +270,21 @@ async def _several(
     return several.card([alert.finding for alert in alerts], lines)
 
 
-async def _edit_groups(tx: AsyncConnection, alert: Alert, desk: Desk, number: int, but: str) -> int:
+async def _edit_groups(
+    tx: AsyncConnection, alert: Alert, desk: Desk, number: int, but: Collection[str]
+) -> int:
     """The messages about several alerts, one of which changed."""
-    groups = [key for key in await _groups(tx, alert.key) if key != but]
-    for key in groups:
-        where = select(table.c.recipient_id, table.c.recipient_email).where(table.c.dedup_key == key)
-        row = (await tx.execute(where)).one()
-        recipient = desk.person(alert.finding, row.recipient_id, alert.state, row.recipient_email)
-        members = await book.some(tx, desk.workspace, await _members(tx, key))
+    groups = [key for key in await _groups(tx, alert.key) if key not in but]
+    for post in await _posts(tx, table.c.dedup_key.in_(groups)):
+        recipient = desk.person(alert.finding, post.person_id, alert.state, post.email)
+        members = await book.some(tx, desk.workspace, await _members(tx, post.dedup_key))
         current = [alert if one.key == alert.key else one for one in members]
         current = [one for one in current if desk.may_read(recipient.person_id, one.finding)]
         if not any(one.key == alert.key for one in current):
             continue
         text, blocks = await _several(tx, current, recipient, desk)
-        message = replace(_about(key, None, recipient, desk), text=text, blocks=blocks)
-        await outbox.enqueue(tx, replace(message, dedup_key=f"{key}:{number}"), desk.now)
+        message = replace(_about(post, None, recipient, desk), text=text, blocks=blocks)
+        await outbox.enqueue(tx, replace(message, dedup_key=f"{post.dedup_key}:{number}"), desk.now)
     return len(groups)
 
 

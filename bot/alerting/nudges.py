@@ -1,19 +1,21 @@
 """Rules whose alerts people call not useful: their authors are asked whether to raise the threshold, once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.alerts import told
+from analytics.answers.mint import mint_of
+from analytics.facts import Nudge
 from analytics.generation import PersonRow
 from analytics.store import Generation
 from bot.alerting import outbox, rulebook
 from bot.alerting.desk import Desk
 from bot.alerting.outbox import Message, Recipient
 from bot.alerting.rulebook import Unhelpful
-from bot.blocks import nudge
-from bot.narrator import nudge as narrator
-from bot.narrator.nudge import Unhelpfulness
+from bot.blocks import rulebook as blocks
+from bot.narrator import rulebook as narrator
 
 
 async def ask(tx: AsyncConnection, now: Generation, desk: Desk) -> int:
@@ -42,17 +44,28 @@ def _recipient(people: Mapping[str, PersonRow], person_id: str, name: str) -> Re
     return Recipient(person_id, name, (known.email if known else None) or outside, "ops")
 
 
+def facts(found: Unhelpful, now: Generation) -> Nudge:
+    """What readers found not useful; the lines that leave it out count as those of the next version."""
+    rule = found.version.rule
+    later = replace(rule, version=rule.version + 1)
+    return Nudge(
+        rule=told.told(rule, now),
+        not_useful=mint_of(now).count("not_useful", found.not_useful, f"rule={rule.id}"),
+        instead=tuple(told.line(later, condition, now) for condition in found.instead),
+        as_of=now.as_of,
+        generation=now.id,
+    )
+
+
 def _message(found: Unhelpful, person: Recipient, now: Generation, desk: Desk) -> Message:
     rule = found.version.rule
-    limits = [told.line(rule, one, now).threshold for one in found.instead]
-    facts = Unhelpfulness(rule.id, rule.title, found.not_useful, tuple(limits), now.as_of, now.id)
-    words = narrator.ask(facts)
+    words = narrator.asking(facts(found, now))
     return Message(
         dedup_key=f"{desk.workspace}:nudge:{rule.id}:{rule.version}:{person.person_id}",
         workspace=desk.workspace,
         kind="post",
         recipient=person,
         text=words.text,
-        blocks=nudge.card(facts, words),
+        blocks=blocks.asking(rule.id, words),
         due=desk.hours(person.person_id).next_open(desk.now),
     )

@@ -168,7 +168,7 @@ async def expire(tx: AsyncConnection, workspace: str, now: datetime) -> None:
         outbox.c.status.in_(("pending", "parked")),
         outbox.c.not_after < now,
     )
-    await tx.execute(update(outbox).where(_in_order(old)).values(status="cancelled", last_error="old news"))
+    await tx.execute(update(outbox).where(in_order(old)).values(status="cancelled", last_error="old news"))
 
 
 async def claim_unknown(
@@ -181,10 +181,14 @@ async def claim_unknown(
 
 
 def _first_in_chain(row: FromClause) -> ColumnElement[bool]:
-    """No earlier message of the same chain is still on its way."""
+    """Is what it follows settled: its post, and what came before of its kind?
+
+    An edit never waits for what is said in the thread, which may be due next morning only; nor that for it.
+    """
     earlier = outbox.alias("earlier")
     same = and_(earlier.c.chain == row.c.chain, earlier.c.id < row.c.id)
-    return ~select(earlier.c.id).where(same, earlier.c.status.in_(UNFINISHED)).exists()
+    follows = or_(earlier.c.kind == "post", earlier.c.kind == row.c.kind)
+    return ~select(earlier.c.id).where(same, follows, earlier.c.status.in_(UNFINISHED)).exists()
 
 
 def _locked(ids: Select[tuple[int]], rows: FromClause, limit: int) -> Select[tuple[int]]:
@@ -288,13 +292,13 @@ async def pause(tx: AsyncConnection, row: Delivery, until: datetime) -> None:
         outbox.c.status == "pending",
         outbox.c.next_at < until,
     )
-    await tx.execute(update(outbox).where(_in_order(waiting)).values(next_at=until))
+    await tx.execute(update(outbox).where(in_order(waiting)).values(next_at=until))
 
 
 async def park(tx: AsyncConnection, workspace: str, said: str) -> None:
     """The workspace is down: keep all its messages without trying them."""
     waiting = and_(outbox.c.workspace == workspace, outbox.c.status == "pending")
-    await tx.execute(update(outbox).where(_in_order(waiting)).values(status="parked", last_error=said))
+    await tx.execute(update(outbox).where(in_order(waiting)).values(status="parked", last_error=said))
 
 
 async def resume(tx: AsyncConnection, workspace: str) -> int:
@@ -335,23 +339,6 @@ async def is_parked(connection: AsyncConnection, workspace: str) -> bool:
     """Does the workspace have messages that wait for it to come back?"""
     parked = and_(outbox.c.workspace == workspace, outbox.c.status == "parked")
     return (await connection.execute(select(outbox.c.id).where(parked).limit(1))).first() is not None
-
-
-async def cancel_untold(tx: AsyncConnection, alert_key: str, said: str) -> None:
-    """Drop the posts of an alert that nobody has seen yet."""
-    untold = and_(
-        outbox.c.alert_key == alert_key, outbox.c.kind == "post", outbox.c.status.in_(("pending", "parked"))
-    )
-    await tx.execute(update(outbox).where(_in_order(untold)).values(status="cancelled", last_error=said))
-
-
-async def told(tx: AsyncConnection, alert_key: str) -> list[tuple[str, str, str]]:
-    """Posts of an alert that somebody saw or may have seen: dedup_key, recipient_id, recipient_email."""
-    columns = (outbox.c.dedup_key, outbox.c.recipient_id, outbox.c.recipient_email)
-    posts = and_(outbox.c.alert_key == alert_key, outbox.c.kind == "post")
-    seen = select(*columns).where(posts, outbox.c.status.in_(("sending", "sent")))
-    rows = await tx.execute(seen.order_by(outbox.c.id))
-    return [(row.dedup_key, row.recipient_id, row.recipient_email) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +397,7 @@ async def overdue(connection: AsyncConnection, workspace: str, before: datetime)
     return list(await connection.scalars(rows.order_by(outbox.c.id)))
 
 
-def _in_order(which: ColumnElement[bool]) -> ColumnElement[bool]:
+def in_order(which: ColumnElement[bool]) -> ColumnElement[bool]:
     """These rows, locked one after the other by id: two processes that change many never wait in a circle."""
     locked = select(outbox.c.id).where(which).order_by(outbox.c.id).with_for_update()
     return outbox.c.id.in_(select(locked.cte("locked").c.id))
@@ -432,5 +419,5 @@ async def _change(tx: AsyncConnection, which: ColumnElement[bool], **values: Any
 
 async def _count(tx: AsyncConnection, which: ColumnElement[bool], **values: Any) -> int:
     """Change these rows; how many there were."""
-    changed = await tx.execute(update(outbox).where(_in_order(which)).values(**values).returning(outbox.c.id))
+    changed = await tx.execute(update(outbox).where(in_order(which)).values(**values).returning(outbox.c.id))
     return len(changed.all())

@@ -84,11 +84,14 @@ async def at_work(
 
 
 def reviewers(settings: Settings, people: Mapping[str, PersonRow]) -> tuple[Recipient, ...]:
-    """Who is to review: those named in the settings, else ops, else the CRO; () when there is nobody."""
+    """Who is to review: those named in the settings, else the CRO, else ops; () when there is nobody.
+
+    Ops see no deals, so they review only where nobody else can.
+    """
     for emails, role in (
         (settings.reviewer_emails, ""),
-        (settings.ops_emails, Role.OPS),
         (settings.cro_emails, Role.CRO),
+        (settings.ops_emails, Role.OPS),
     ):
         if found := _people(emails, role, people):
             return found

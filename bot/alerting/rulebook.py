@@ -20,11 +20,14 @@ from analytics.alerts import lessons
 from analytics.alerts import rules as ruling
 from analytics.alerts.rules import BadRule, Condition, Level, Rule
 from analytics.facts import Finding
+from analytics.stall import STALLED, Thresholds
 from bot.alerting.log import What
+from bot.intents import vocabulary
 from bot.memory.engine import insert
 from bot.memory.tables import alert_log
 from bot.memory.tables import alerts as alert_table
 from bot.memory.tables import rules as table
+from bot.narrator.alert import rule_name
 from bot.settings import Settings
 from data.mendable import Mendable
 
@@ -93,6 +96,13 @@ class Unhelpful:
     instead: tuple[Condition, ...]  # (): no threshold would
 
 
+def _no_rule(rule_id: str, among: Sequence[Kept], near: Sequence[str]) -> NoSuchRule:
+    if near:
+        lines = ", ".join(f"`/coach rules {one}`" for one in near[: vocabulary.MOST_NEAR])
+        return NoSuchRule(f"No rule {rule_id!r}. The nearest: {lines}.")
+    return NoSuchRule(f"No rule {rule_id!r}. There is: {', '.join(rule.id for rule in among)}.")
+
+
 async def rules(connection: AsyncConnection, workspace: str, settings: Settings) -> tuple[Rule, ...]:
     """The rules that are on, the most pressing level first: of those that hold for a deal the first is told.
 
@@ -132,15 +142,25 @@ async def one(connection: AsyncConnection, workspace: str, settings: Settings, r
     return found(await kept(connection, workspace, settings), rule_id)
 
 
+async def stalled_from(connection: AsyncConnection, workspace: str, settings: Settings) -> Thresholds:
+    """The lines from which a deal counts as stalled: those of the rule in force, on or off."""
+    version = (await one(connection, workspace, settings, STALLED)).in_force
+    return ruling.stalled_from(version.rule, settings.thresholds) if version else settings.thresholds
+
+
 def found(among: Sequence[Kept], rule_id: str) -> Kept:
-    """The rule with an id, in any case.
+    """The rule with an id or, where no id is meant, the one that is called so; in any case.
 
     Raises:
-        NoSuchRule: names those there are.
+        NoSuchRule: names the nearest ones, or else those there are.
     """
-    named = [rule for rule in among if rule.id.lower() == rule_id.strip().lower()]
+    said = vocabulary.key_of(rule_id)
+    called = [vocabulary.key_of(rule_name(one.id, one.newest.rule.title).text) for one in among]
+    same = [one for one, name in zip(among, called, strict=True) if name == said]
+    named = [one for one in among if one.id.lower() == said] or (same if len(same) == 1 else [])
     if not named:
-        raise NoSuchRule(f"No rule {rule_id!r}. There is: {', '.join(rule.id for rule in among)}.")
+        near = vocabulary.nearest(said, [*(one.id.lower() for one in among), *called])
+        raise _no_rule(rule_id, among, list(dict.fromkeys(among[place % len(among)].id for place in near)))
     return named[0]
 
 

@@ -1,17 +1,16 @@
 """A digest that is due in; its one message out, and what it tells of; none where nothing is worth one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from analytics import answers
-from analytics.facts import TeamWeek
 from analytics.generation import PersonRow
 from analytics.store import Generation
 from bot import audience, past
-from bot.alerting import experiment
+from bot.alerting import experiment, rulebook
 from bot.alerting.digests import company, items, readers
 from bot.alerting.digests.facts import Agenda, Item, Monday, TeamMonday
 from bot.alerting.digests.items import For
@@ -128,25 +127,16 @@ async def team(desk: Desk, reader: Reader) -> Draft | None:
     """A team's week; None of somebody to whom no rep reports."""
     if not reports_to(desk.generation.people(), reader.person_id):
         return None
-    now, lines = desk.generation, desk.settings.thresholds
+    now = desk.generation
+    async with desk.memory.read() as connection:
+        lines = await rulebook.stalled_from(connection, desk.workspace, desk.settings)
     before = await asyncio.to_thread(past.week_before, desk.home, now)
     found = await asyncio.to_thread(answers.team_week, before, now, reader.person_id, lines)
     if found is None:
         return None
     open_now = await opened(desk, reader, weekly=True)
-    async with desk.memory.read() as connection:
-        found = _without(found, await items.silent(connection, desk.workspace))
     answer = TeamMonday(agenda=open_now, week=found, as_of=now.as_of, generation=now.id)
     return narrator.team(answer), lambda words: drawn.team(answer, words), open_now.items
-
-
-def _without(found: TeamWeek, silent: Collection[str]) -> TeamWeek:
-    """The week in which no deal is pressing of which nobody is to be told."""
-    weeks = (
-        replace(one, pressing=None) if one.pressing and one.pressing.deal_id in silent else one
-        for one in found.weeks
-    )
-    return replace(found, weeks=tuple(weeks))
 
 
 async def monday(desk: Desk, open_now: Agenda) -> Draft:

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from analytics.facts import Fact, Finding, Impact, Pipeline, TeamWeek, Watch, by_id
 from bot.alerting.standing import State
+
+NO_HOPE = 0.02  #: odds below which a deal is never the first thing to do. Source: ours; one in fifty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +20,18 @@ class Item:
     state: State
     is_new: bool  # the reader was not told of it before, neither by a message nor in a digest
     amount: Fact | None = None  # MONEY; of a deal with an amount in the main currency
+    odds: float | None = None  # of a deal to be won, as a fraction; None while the model is silent
+
+    @property
+    def hopeless(self) -> bool:
+        """Is next to nothing left to be won? What is to be done is to close it, or to say why not."""
+        return self.odds is not None and self.odds < NO_HOPE
+
+    @property
+    def worth(self) -> Decimal:
+        """What can still be won: the amount by its odds where the model speaks, else the amount."""
+        amount = (self.amount.value if self.amount else None) or Decimal(0)
+        return amount if self.odds is None else amount * Decimal(str(self.odds))
 
     def facts(self) -> list[Fact]:
         """Every fact of it."""

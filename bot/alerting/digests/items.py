@@ -66,25 +66,20 @@ async def agenda(
     rows = await _rows(connection, reader, states, now)
     quiet = await silences.current(connection, reader.workspace, now)
     shown = await _shown(connection, reader, [row.key for row in rows])
-    items = [_item(row, generation, row.key not in shown) for row in rows]
-    counted = await _hygiene(connection, reader, now) if weekly else {}
+    odds = {one.deal_id: one.win_probability for one in generation.standing()} if rows else {}
+    items = [_item(row, generation, row.key not in shown, odds) for row in rows]
+    counted = await _hygiene(connection, reader) if weekly else {}
     mint = mint_of(generation)
     return Agenda(
         person_id=reader.person_id,
         name=reader.name,
         role=reader.role,
         weekly=weekly,
-        items=tuple(_ordered((one for one in items if one and _wanted(one, reader, quiet)), reader.role)),
+        items=tuple(ordered((one for one in items if one and _wanted(one, reader, quiet)), reader.role)),
         hygiene={rule: mint.count("deals", number, f"rule={rule}") for rule, number in counted.items()},
         as_of=generation.as_of,
         generation=generation.id,
     )
-
-
-async def silent(connection: AsyncConnection, workspace: str) -> frozenset[str]:
-    """Deals in the share that nobody is told of: no digest names them, in whatever part."""
-    which = and_(alerts.c.workspace == workspace, alerts.c.silent == 1, alerts.c.resolved_on.is_(None))
-    return frozenset(await connection.scalars(select(alerts.c.subject_id).where(which)))
 
 
 async def _rows(
@@ -99,11 +94,14 @@ async def _rows(
 
 def _open(reader: For) -> ColumnElement[bool]:
     """Open alerts about what the reader may see; of those held back only what the budget held."""
-    scope = EVERYONE if reader.role == "ops" else reader.scope
-    theirs = true() if scope.everyone else alerts.c.owner_id.in_(sorted(scope.rep_ids))
     tellable = or_(alerts.c.state != State.HELD, alerts.c.reason == Why.BUDGET)
     here = and_(alerts.c.workspace == reader.workspace, alerts.c.resolved_on.is_(None))
-    return and_(here, theirs, tellable, alerts.c.silent == 0)
+    return and_(here, _theirs(reader), tellable, alerts.c.silent == 0)
+
+
+def _theirs(reader: For) -> ColumnElement[bool]:
+    scope = EVERYONE if reader.role == "ops" else reader.scope
+    return true() if scope.everyone else alerts.c.owner_id.in_(sorted(scope.rep_ids))
 
 
 async def _shown(connection: AsyncConnection, reader: For, keys: Sequence[str]) -> frozenset[str]:
@@ -114,19 +112,23 @@ async def _shown(connection: AsyncConnection, reader: For, keys: Sequence[str]) 
     return frozenset(found) & frozenset(keys)
 
 
-async def _hygiene(connection: AsyncConnection, reader: For, now: datetime) -> dict[str, int]:
-    """Deals by rule of hygiene, most first."""
+async def _hygiene(connection: AsyncConnection, reader: For) -> dict[str, int]:
+    """Deals by rule of hygiene, most first: all that the rule holds for, whatever else is told of them."""
     if reader.role not in COUNTED or not reader.chosen.wants(HYGIENE, None):
         return {}
-    awake = or_(alerts.c.until.is_(None), alerts.c.until <= now)
-    waiting = and_(_open(reader), alerts.c.level == HYGIENE, alerts.c.state.in_(WAITING), awake)
-    number = func.count().label("number")
-    grouped = select(alerts.c.rule, number).where(waiting).group_by(alerts.c.rule)
+    lasting = or_(
+        alerts.c.resolved_on.is_(None), and_(alerts.c.state == State.EXPIRED, alerts.c.reason == "")
+    )
+    here = and_(alerts.c.workspace == reader.workspace, alerts.c.level == HYGIENE, lasting)
+    number = func.count(alerts.c.subject_id.distinct()).label("number")
+    grouped = select(alerts.c.rule, number).where(here, _theirs(reader)).group_by(alerts.c.rule)
     found = await connection.execute(grouped.order_by(number.desc(), alerts.c.rule))
     return {row.rule: row.number for row in found}
 
 
-def _item(row: Row[Any], generation: Generation, is_new: bool) -> Item | None:
+def _item(
+    row: Row[Any], generation: Generation, is_new: bool, odds: Mapping[str, float | None]
+) -> Item | None:
     """The alert with its figures as of today; None of a deal that has closed or is gone."""
     told = FINDING.validate_json(row.facts)
     state = State(row.state)
@@ -138,7 +140,14 @@ def _item(row: Row[Any], generation: Generation, is_new: bool) -> Item | None:
     figures = dict(told.figures) | _today(deal, generation, told.figures)
     names = {**told.names, "stage": deal.stage or ""}
     finding = replace(told, figures=figures, names=names, as_of=generation.as_of)
-    return Item(key=row.key, finding=finding, state=state, is_new=is_new, amount=_amount(deal, generation))
+    return Item(
+        key=row.key,
+        finding=finding,
+        state=state,
+        is_new=is_new,
+        amount=_amount(deal, generation),
+        odds=odds.get(deal.deal_id),
+    )
 
 
 def _amount(deal: DealRow, generation: Generation) -> Fact | None:
@@ -171,13 +180,12 @@ def _wanted(item: Item, reader: For, quiet: Iterable[Silence]) -> bool:
     return reader.chosen.wants(told.level, amount)
 
 
-def _ordered(items: Iterable[Item], role: str) -> Iterable[Item]:
-    """By level, then by money; of several about one thing only the first."""
+def ordered(items: Iterable[Item], role: str) -> Iterable[Item]:
+    """By level, then by what can still be won, nothing to win last; of several of one thing the first."""
     levels = LEVELS[role]
 
-    def place(item: Item) -> tuple[int, Decimal, str]:
-        amount = (item.amount.value if item.amount else None) or Decimal(0)
-        return levels.index(item.finding.level), -amount, item.key
+    def place(item: Item) -> tuple[bool, int, Decimal, str]:
+        return item.hopeless, levels.index(item.finding.level), -item.worth, item.key
 
     first: dict[str, Item] = {}
     for item in sorted(items, key=place):

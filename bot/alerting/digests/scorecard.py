@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.answers.mint import mint_of
@@ -37,9 +37,11 @@ async def scorecard(
 ) -> Scorecard:
     """How many alerts were told in four weeks, answered, acted on, called not useful, held and silent.
 
+    It looks back on four weeks, but not beyond the first alert that was considered.
+
     What was told in digests counts as told in no message, so as nothing here.
     """
-    since, mint = now - WEEKS, mint_of(generation)
+    since, mint = max(now - WEEKS, await _first(connection, workspace, scope) or now), mint_of(generation)
     figures = {
         name: mint.count("alerts", await _alerts(connection, workspace, scope, since, what), name)
         for name, what in COUNTED.items()
@@ -49,13 +51,24 @@ async def scorecard(
     return Scorecard(figures=figures, as_of=generation.as_of, generation=generation.id)
 
 
+async def _first(connection: AsyncConnection, workspace: str, scope: Scope) -> datetime | None:
+    """When the first alert was considered; None before that."""
+    first: datetime | None = await connection.scalar(
+        select(func.min(alert_log.c.at)).where(_theirs(workspace, scope))
+    )
+    return first
+
+
+def _theirs(workspace: str, scope: Scope) -> ColumnElement[bool]:
+    here = alert_log.c.workspace == workspace
+    return here if scope.everyone else and_(here, alert_log.c.owner_id.in_(sorted(scope.rep_ids)))
+
+
 async def _alerts(
     connection: AsyncConnection, workspace: str, scope: Scope, since: datetime, what: tuple[What, ...]
 ) -> int:
     """Alerts to which any of these happened."""
     wished = or_(alert_log.c.what != What.SUPPRESSED, alert_log.c.reason.in_(WISHED))
     lately = and_(alert_log.c.at >= since, alert_log.c.what.in_(what), wished)
-    here = and_(alert_log.c.workspace == workspace, lately)
-    theirs = here if scope.everyone else and_(here, alert_log.c.owner_id.in_(sorted(scope.rep_ids)))
-    number = select(func.count(alert_log.c.alert_key.distinct())).where(theirs)
+    number = select(func.count(alert_log.c.alert_key.distinct())).where(_theirs(workspace, scope), lately)
     return int(await connection.scalar(number) or 0)

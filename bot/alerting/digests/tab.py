@@ -13,7 +13,7 @@ from analytics.questions import Scope
 from analytics.store import Generation
 from bot.alerting.digests.facts import Agenda
 
-SHOWN = 50  #: deals in a table of Home; the rest are a question away
+SHOWN = 10  #: deals in a table of Home; the rest are a question away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
