@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from cachetools import TTLCache
 
 from analytics import answers, store
@@ -16,8 +17,9 @@ from analytics.answers.remember import remembered
 from analytics.facts import DealCard, Quality, Receipt
 from analytics.generation import PersonRow
 from analytics.questions import EVERYONE, PipelineQuestion, Scope
+from analytics.stall import STALLED, Thresholds
 from analytics.store import Generation
-from bot import audience, clock, intents, names, past
+from bot import audience, clock, intents, names, past, peek
 from bot.audience import (
     OPERATOR,
     OUTSIDERS,
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 HEARD_SECONDS = 600  #: for so long an event is known; Slack repeats one for six minutes at most
 IDENTITY_SECONDS = 60  #: for so long a Slack user's person is not looked up again
+LINES_SECONDS = 60  #: for so long cards and weeks may lag behind an edited rule
+
+log = structlog.get_logger(__name__)
 
 
 class NotAsked(Mendable):
@@ -67,6 +72,7 @@ class Coach:
         self.heard: TTLCache[str, bool] = TTLCache(maxsize=10_000, ttl=HEARD_SECONDS)
         self._replays = asyncio.Lock()
         self._known: TTLCache[str, tuple[str, str]] = TTLCache(maxsize=10_000, ttl=IDENTITY_SECONDS)
+        self._lines: TTLCache[str, Thresholds] = TTLCache(maxsize=1, ttl=LINES_SECONDS)
 
     def __deepcopy__(self, _: object) -> "Coach":
         # Bolt copies a lazy listener's context and silently drops what cannot be copied.
@@ -101,6 +107,26 @@ class Coach:
 
         async with Memory.open(self.settings.memory_url) as opened:
             yield opened
+
+    async def stalled_from(self) -> Thresholds:
+        """The lines a deal must cross to be called stalled, wherever somebody asks: those of the rule."""
+        if STALLED not in self._lines:
+            self._lines[STALLED] = await self._in_force()
+        return self._lines[STALLED]
+
+    async def _in_force(self) -> Thresholds:
+        """The lines of the rule as memory has it; without memory, or while it fails, the settings'."""
+        if self.memory is None and not peek.may_have_changed(self.settings, STALLED):
+            return self.settings.thresholds
+        from bot.alerting import rulebook  # brings the database, which most questions do not need
+        from bot.memory import MemoryUnavailable
+
+        try:
+            async with self.remembering() as memory, memory.read() as connection:
+                return await rulebook.stalled_from(connection, self.settings.workspace, self.settings)
+        except MemoryUnavailable as error:
+            log.warning("rule not read", rule=STALLED, why=type(error).__name__)
+            return self.settings.thresholds
 
     @property
     def home(self) -> Path:
@@ -242,7 +268,7 @@ class Inquiry:
         Raises:
             NotThereYet: it was created after that day.
         """
-        thresholds = self.coach.settings.thresholds
+        thresholds = await self.coach.stalled_from()
         today = answers.deal(self.generation, names.clean(deal_id), self.scope, thresholds)
         if as_of is None or as_of == self.generation.as_of:
             return today
@@ -280,14 +306,15 @@ class Inquiry:
         whose, scope = audience.share(self.viewer, question.whose, self.scope)
         return replace(question, whose=whose), scope
 
-    def for_ops(self) -> None:
-        """Refuse who neither runs the system nor sees all deals.
+    def for_ops(self, why: str = "") -> None:
+        """Refuse who neither runs the system nor sees all deals; `why` goes before the usual sentence.
 
         Raises:
             NotForThisRole: reps and managers.
         """
         if not self.viewer.runs_coach:
-            raise NotForThisRole("Only ops and the CRO see this page. For your own deals: `/coach help`.")
+            usual = "Only ops and the CRO see this page. For your own deals: `/coach help`."
+            raise NotForThisRole(why or usual)
 
     async def map_person(self, slack_user: str, words: str) -> str:
         """Ops say who a Slack user is; a sentence that confirms it.

@@ -20,7 +20,7 @@ from rich.text import Text
 from analytics import refresh, store
 from analytics.generation import PersonRow
 from analytics.questions import EVERYONE
-from bot import clock, terminal
+from bot import audience, clock, terminal
 from bot.playground import Message, Person, Playground, Reply
 from bot.settings import Settings
 from data import load, sample, tables
@@ -28,13 +28,13 @@ from data.mendable import Mendable
 
 SERVICES = ("serve", "work")
 START_SECONDS = 40.0  # for a service to start on a busy machine
-ALERT_SECONDS = 20.0
+ALERT_SECONDS = 90.0  # for the rules, which first count the week before
 INBOX = 5  #: messages shown of an inbox
 HELP = (
     "Type a command as in Slack, e.g. /why last quarter, /pipeline, /deal {deal}, /coach help,\n"
     "or ask in your own words, as in a direct message: why did win rate drop? and then: by region?\n"
-    "'as rep', 'as manager', 'as cro' or 'as ops' changes who asks; 'inbox' shows what they were told\n"
-    "unasked, 'press Snooze 7 days' uses a button there, 'home' is their Home tab. Ctrl-D or 'quit' ends."
+    "'as rep', 'as manager', 'as cro', 'as ops' or a name changes who asks; 'inbox' is what they were told,\n"
+    "'press Snooze 7 days' uses a button there, 'home' is their Home tab. Ctrl-D or 'quit' ends."
 )
 
 #: In the demo nobody reviews alerts first, and they come at any hour of any day.
@@ -78,8 +78,8 @@ async def demo(settings: Settings, out: Console) -> None:
         await started(slack, running, settings.home)
         talk = Talk(slack, settings.model_seconds if settings.openai_api_key.get_secret_value() else 0)
         await show_answers(talk, cast, deal, out)
-        await show_alert(slack, out)
-        await converse(talk, cast, deal, out)
+        reader = await show_alert(slack, out)
+        await converse(talk, cast | actors(settings.home, people, reader), people, deal, out)
 
 
 async def started(slack: Playground, running: Sequence[Process], home: Path) -> None:
@@ -109,11 +109,11 @@ def members(people: Sequence[PersonRow]) -> list[Person]:
     ]
 
 
-def actors(home: Path, people: Sequence[PersonRow]) -> dict[str, PersonRow]:
-    """One person of each role; the rep is the one with most open deals, the manager is theirs."""
+def actors(home: Path, people: Sequence[PersonRow], reader: str = "") -> dict[str, PersonRow]:
+    """One person of each role; the rep is the `reader` or has most open deals, the manager is theirs."""
     owners = [row.rep_id for row in store.current(home).open_deals(EVERYONE)]
     by_id = {p.person_id: p for p in people}
-    rep = by_id[max(sorted(set(owners)), key=owners.count)]
+    rep = by_id[reader if reader in owners else max(sorted(set(owners)), key=owners.count)]
     first = {p.role: p for p in reversed(people)}
     return first | {"rep": rep, "manager": by_id.get(rep.manager_id or "", first["manager"])}
 
@@ -189,8 +189,8 @@ async def ask(talk: Talk, person: PersonRow, line: str, out: Console) -> None:
         draw(message, out)
 
 
-async def show_alert(slack: Playground, out: Console) -> None:
-    """The first alert that reaches anybody."""
+async def show_alert(slack: Playground, out: Console) -> str:
+    """The first alert that reaches anybody; the id of who that is, "" when none came in time."""
     with out.status("Waiting for the first alert ..."):
         for _ in range(int(ALERT_SECONDS / 0.2)):
             arrived = [places[0] for places in slack.stored().values()]
@@ -198,12 +198,13 @@ async def show_alert(slack: Playground, out: Console) -> None:
                 break
             await asyncio.sleep(0.2)
     if not arrived:
-        out.print("No deal is stalled enough for an alert today.", style="dim")
-        return
+        out.print("Nothing worth an alert was found yet. Type 'inbox' in a while.", style="dim")
+        return ""
     channel, ts = arrived[0]
     message = next(m for m in slack.workspace.conversation(channel).messages if m.ts == ts)
     out.print(Rule(Text(f"{slack.workspace.reader(channel)} is told, unasked"), style="magenta"))
     draw(message, out)
+    return slack.workspace.people[slack.workspace.conversation(channel).with_user].name
 
 
 def draw(message: Message, out: Console) -> None:
@@ -213,7 +214,9 @@ def draw(message: Message, out: Console) -> None:
     terminal.show(message.blocks, out)
 
 
-async def converse(talk: Talk, cast: dict[str, PersonRow], deal: str, out: Console) -> None:
+async def converse(
+    talk: Talk, cast: dict[str, PersonRow], people: Sequence[PersonRow], deal: str, out: Console
+) -> None:
     """A prompt, until Ctrl-D, `quit` or the end of input."""
     person, lines = cast["cro"], typed()
     out.print(Rule(style="cyan"))
@@ -224,8 +227,9 @@ async def converse(talk: Talk, cast: dict[str, PersonRow], deal: str, out: Conso
         if line in (None, "quit", "exit"):
             return
         word, _, rest = (line or "").partition(" ")
-        if word == "as" and rest.strip().lower() in cast:
-            person = cast[rest.strip().lower()]
+        if word == "as" and (found := cast.get(rest.strip().lower()) or audience.by_words(people, rest)):
+            person = found
+            out.print(f"You are {person.name or person.person_id}.", style="dim")
         elif line == "inbox":
             inbox(talk.slack, person, out)
         elif line == "home":
@@ -241,11 +245,15 @@ async def converse(talk: Talk, cast: dict[str, PersonRow], deal: str, out: Conso
 
 def told(slack: Playground, person: PersonRow) -> list[Message]:
     """What the bot has told somebody unasked, oldest first; replies in threads left out."""
-    sent = slack.stored()
-    marked = {place for places in sent.values() for place in places}
+    ours = marked(slack)
     return [
-        one for one in slack.sees(person.person_id) if (one.channel, one.ts) in marked and not one.thread_ts
+        one for one in slack.sees(person.person_id) if (one.channel, one.ts) in ours and not one.thread_ts
     ]
+
+
+def marked(slack: Playground) -> set[tuple[str, str]]:
+    """Channel and time stamp of everything that was told unasked."""
+    return {place for places in slack.stored().values() for place in places}
 
 
 def inbox(slack: Playground, person: PersonRow, out: Console) -> None:
@@ -254,7 +262,8 @@ def inbox(slack: Playground, person: PersonRow, out: Console) -> None:
         out.print(Rule(style="magenta"))
         draw(message, out)
     if not told(slack, person):
-        out.print(f"{person.name} was told nothing yet.", style="dim")
+        others = ", ".join(sorted({slack.workspace.reader(place) for place, _ in marked(slack)}))
+        out.print(f"{person.name} was told nothing yet. Told so far: {others or 'nobody'}.", style="dim")
 
 
 async def press(slack: Playground, person: PersonRow, label: str, out: Console) -> None:

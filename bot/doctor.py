@@ -4,15 +4,19 @@ import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from analytics import store
+from analytics.alerts.reviewing import Course
+from analytics.generation import PersonRow
 from analytics.store import StoreError
 from bot import clock, web_api
-from bot.alerting import outbox
+from bot.alerting import heartbeat, outbox, pilot, reviews
+from bot.alerting.heartbeat import Pulse
 from bot.manifest import SCOPES
 from bot.memory import Memory, MemoryUnavailable, feedback, usage
 from bot.model import profiles
@@ -50,6 +54,8 @@ async def health(settings: Settings) -> AsyncIterator[Finding]:
     yield load(settings)
     yield numbers(settings)
     yield await memory(settings)
+    async for finding in alerting(settings):
+        yield finding
     yield await judged(settings)
     if settings.openai_api_key.get_secret_value():
         yield await model_calls(settings)
@@ -100,6 +106,53 @@ async def memory(settings: Settings) -> Finding:
     if mail.letters:
         return Finding("memory", False, f"alerts: {told}", f"Not delivered: {mail.letters[0]}")
     return Finding("memory", True, f"alerts: {told}")
+
+
+async def alerting(settings: Settings) -> AsyncIterator[Finding]:
+    """Does anybody review in the pilot, does a process work, and was all told that should have been?"""
+    who, now = pilot.reviewers(settings, _people(settings)), clock.now()
+    try:
+        async with Memory.open(settings.memory_url) as opened, opened.read() as connection:
+            course = await reviews.course(connection, settings, now, who)
+            pulse = await heartbeat.pulse(connection, settings.workspace, now)
+    except MemoryUnavailable:
+        return  # said already
+    yield reviewed(settings, course, len(who))
+    yield at_work(settings, pulse)
+    if pulse.alive:
+        yield Finding("told", not pulse.found, " ".join(pulse.found) or "all that should be")
+
+
+def _people(settings: Settings) -> dict[str, PersonRow]:
+    try:
+        return {person.person_id: person for person in store.current(settings.home).people()}
+    except StoreError:
+        return {}
+
+
+def reviewed(settings: Settings, course: Course, reviewers: int) -> Finding:
+    """How does the pilot stand? Without a reviewer there is none: alerts go out at once."""
+    if course.state == "nobody" or (course.state == "not_begun" and not reviewers):
+        remedy = "Set DEALCOACH_REVIEWER_EMAILS, or make somebody ops or CRO."
+        needed = bool(settings.slack_bot_token.get_secret_value())
+        return Finding("pilot", False if needed else None, "off: nobody to review", remedy)
+    told = {
+        "not_begun": f"begins with the first alerts, reviewers: {reviewers}",
+        "on": f"on until {course.until}, reviewers: {reviewers}",
+        "over": f"over since {course.until}",
+        "live": f"live since {course.until}",
+    }
+    return Finding("pilot", True, told.get(course.state, "off"))
+
+
+def at_work(settings: Settings, pulse: Pulse) -> Finding:
+    """Does a process give signs of life?"""
+    if pulse.last is None:
+        return Finding("work", None, "no sign of life yet", "Needed for alerts: `dealcoach work`.")
+    last = f"last sign {pulse.last.astimezone(ZoneInfo(settings.zone)):%Y-%m-%d %H:%M}"
+    if not pulse.alive:
+        return Finding("work", False, last, "Alerts wait. Start `dealcoach work` again.")
+    return Finding("work", True, f"{pulse.alive} alive, {last}")
 
 
 async def model_calls(settings: Settings) -> Finding:

@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     )
     pilot_days: int = Field(30, ge=0, description="days in which a reviewer sees every alert first; 0: none")
     reviewer_emails: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="who reviews in the pilot, comma separated; empty: ops, else the CRO"
+        (), description="who reviews in the pilot, comma separated; empty: the CRO, else ops"
     )
     expire_days: int = Field(30, ge=1, description="an alert nobody acts on ends after so many days")
     heartbeat_url: str = Field("", description="asked once a minute while all is well; empty: nowhere")
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
 
     @property
     def thresholds(self) -> Thresholds:
-        """The lines a deal must cross to be called stalled: the same in alerts, weeks and plays."""
+        """The lines a deal must cross to be called stalled, until somebody edits the rule."""
         return Thresholds(self.p1_amount, self.p1_inactive_days)
 
     @property

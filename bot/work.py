@@ -95,8 +95,6 @@ def assembled(
         workspace=settings.workspace,
         owner=owner,
         zone=settings.zone,
-        thresholds=settings.thresholds,
-        p1_per_week=settings.p1_per_week,
         told=told,
         settings=settings,
     )

@@ -4,6 +4,8 @@
 """
 
 import asyncio
+import io
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import time_machine
 import typer
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from bot import jobs, schedule, terminal
@@ -37,6 +40,8 @@ PEOPLE = [
         for name, last in (("Priya", "Shah"), ("Carla", "Rossi"), ("Omar", "Haddad"))
     ),
 ]
+#: Rich's own drawing, without the typeface that it would fetch from the network.
+PAPER = re.sub(r"@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 FRIDAY = datetime(2024, 7, 19, 9, tzinfo=UTC)
 
 #: id, owner, name, amount, stage, days since the last touch on the Friday, pushes, expected close.
@@ -168,9 +173,13 @@ async def acted(home: Path) -> list[Scene]:
         await stage.slack.submit("dana", {"own": "exec call booked for Tuesday"})
         await stage.at(datetime(2024, 7, 22, 9, 20, tzinfo=UTC))
         show("6-handled", "The same message in Priya's and Dana's Slack", stage.last("priya", "$92,439"))
+        card = await stage.slack.command("/deal D03580", "dana")
+        said = await stage.slack.click(card.messages[0], "deal.snooze", "dana")
+        told = [{"type": "section", "text": {"type": "mrkdwn", "text": said.text}}]
+        scenes.append(Scene("7-snoozed", "Dana types /deal D03580, and clicks Snooze 7 d on the card", told))
         load(home, "2024-07-24", moved="D03560")
         await stage.at(datetime(2024, 7, 24, 9, tzinfo=UTC))
-        show("7-resolved", "Wednesday 9:00. The deal has moved", stage.last("dana", "$92,439"))
+        show("8-resolved", "Wednesday 9:00. The deal has moved", stage.last("dana", "$92,439"))
     return scenes
 
 
@@ -187,9 +196,9 @@ def main(pictures: Path | None = None) -> None:
         scenes = asyncio.run(acted(Path(folder)))
     draw(scenes, Console(width=92))
     for scene in scenes if pictures else ():
-        paper = Console(width=92, record=True, quiet=True)
-        draw([scene], paper)
-        paper.save_svg(str(pictures / f"{scene.name}.svg"), title=scene.caption)
+        paper = Console(width=92, record=True, file=io.StringIO())
+        terminal.show(scene.blocks, paper)
+        paper.save_svg(str(pictures / f"{scene.name}.svg"), title=scene.caption, code_format=PAPER)
 
 
 if __name__ == "__main__":

@@ -372,8 +372,7 @@ def test_the_thread_tells_what_happened(event, by, detail, said):
     assert alert.history(event, P1, by, detail) == said
 
 
-def test_a_line_of_a_list_names_the_deal():
-    assert alert.line(P1).text == "D03560 Acme renewal - $92,439, stalled"
+def test_a_rule_is_called_as_we_do_or_as_its_author_did():
     assert alert.rule_name("stalled").text == "stalled"
     assert alert.rule_name("r_7", "Mine").text == "Mine"
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from analytics.alerts.rules import DEFAULTS
 from analytics.questions import EVERYONE, NOBODY
@@ -15,6 +16,8 @@ from bot.alerting.outbox import Recipient
 from bot.alerting.preferences import Preferences
 from bot.alerting.standing import State
 from bot.audience import Role, Viewer, viewer
+from bot.memory.tables import outbox
+from bot.playground.records import BOT_USER
 from tests.alerting import MONDAY, PEOPLE, desk, end_of, finding, office
 
 DAY = timedelta(days=1)
@@ -123,6 +126,37 @@ async def test_when_the_deal_moves_the_message_is_edited_and_the_thread_says_so(
     seen = await house.judged(because="moved")
     assert seen["priya"] == ["P1 D1 for owner: over: moved"]
     assert len(house.thread("priya")) == 1
+
+
+async def test_edits_and_replies_go_where_their_post_went_whatever_was_chosen_since(house):
+    channel = house.office.slack.workspace.conversation("general")
+    channel.members.add(BOT_USER)
+    house.known = {"preferences": {"rep_1": Preferences(place=channel.id)}}
+    await house.judged(finding())
+    house.known = {}
+    await house.do(lifecycle.act, KEY, PRIYA, "call")
+    async with house.office.memory.read() as connection:
+        written = await connection.execute(select(outbox.c.kind, outbox.c.place, outbox.c.channel))
+        assert {tuple(row) for row in written} == {
+            (kind, channel.id, channel.id) for kind in ("post", "update", "reply")
+        }
+
+
+async def test_the_message_about_several_is_edited_where_it_went(house):
+    channel = house.office.slack.workspace.conversation("general")
+    channel.members.add(BOT_USER)
+    await house.judged(finding("D1"), finding("D2", owner="rep_2"))
+    house.clock.turn(days=1)
+    house.known = {"preferences": {"mgr_1": Preferences(place=channel.id)}}
+    await house.sweep()
+    house.known = {}
+    await house.do(lifecycle.act, KEY, PRIYA, "call")
+    async with house.office.memory.read() as connection:
+        to_dana = select(outbox.c.kind, outbox.c.place).where(outbox.c.recipient_id == "mgr_1")
+        assert set((await connection.execute(to_dana)).all()) == {
+            ("post", channel.id),
+            ("update", channel.id),
+        }
 
 
 async def test_a_deal_that_stalls_again_is_a_new_message(house):
@@ -329,6 +363,20 @@ async def test_several_of_one_manager_are_one_message_that_follows_each(house):
     assert "Priya did call" in str(told.blocks)
 
 
+async def test_a_manager_who_has_it_in_a_message_gets_no_second_one_when_a_snooze_is_over(house):
+    await house.judged(finding("D1"), finding("D2"))
+    house.clock.turn(days=1)
+    seen = await house.sweep()
+    for deal in ("D1", "D2"):
+        await house.do(lifecycle.snooze, KEY.replace("D1", deal), PRIYA, 1)
+    for _ in range(2):  # the snoozes end, then nobody answers for another day
+        house.clock.turn(days=1)
+        assert (await house.sweep())["dana"] == seen["dana"] == ["2 alerts of your team wait for an answer"]
+    said = await house.log()
+    assert said.count((What.SUPPRESSED, Why.DUPLICATE)) == 2
+    assert [what for what, _ in said].count(What.ESCALATED) == 2
+
+
 async def test_a_manager_with_a_full_week_is_not_told(house):
     house.known = {"manager_per_week": 1}
     await house.judged(finding("D1"), finding("D2", amount=80_000))
@@ -369,12 +417,69 @@ async def test_what_the_reviewer_held_back_is_never_told(house):
     assert (seen["priya"], seen["dana"]) == ([], ["P1 D1 for reviewer: withheld"])
 
 
+async def test_a_reviewer_who_snoozed_the_deal_is_not_asked_about_it(house):
+    house.clock.time = MONDAY.replace(hour=22)
+    house.known = {"reviewers": (Recipient("mgr_1", "Dana", "dana@example.com", "reviewer"),)}
+    await house.judged(finding("D1"))
+    for deal in ("D1", "D2"):
+        async with house.at_work() as (tx, at):
+            await lifecycle.snooze_subject(tx, deal, DANA, 7, at)
+    await house.judged(finding("D1"), finding("D2", amount=80_000))
+    house.clock.turn(days=1)
+    assert (await house.read())["dana"] == []
+    assert (await house.alert()).state is State.REVIEW
+
+
 async def test_what_no_reviewer_looked_at_goes_to_the_digest(house):
     house.known = {"reviewers": (Recipient("mgr_1", "Dana", "dana@example.com", "reviewer"),)}
     await house.judged(finding())
     house.clock.turn(days=3)
     await house.sweep()
     assert ((await house.alert()).state, (await house.alert()).reason) == (State.DIGEST, Why.REVIEW)
+
+
+async def in_the_digest(house, rule="stalled"):
+    """An alert that no reviewer looked at in time; they are still there."""
+    house.known = {"reviewers": (Recipient("mgr_1", "Dana", "dana@example.com", "reviewer"),)}
+    await house.judged(finding(rule=rule))
+    house.clock.turn(days=3)
+    assert (await house.sweep())["dana"] == ["P1 D1 for manager: digest"]
+
+
+async def test_what_is_in_the_digest_stays_there_when_its_owner_snoozes_it(house):
+    await in_the_digest(house)
+    ends = house.clock.now() + 7 * DAY
+    await house.do(lifecycle.snooze, KEY, PRIYA, 7)
+    for days, listed in ((0, 0), (6, 0), (1, 1)):
+        house.clock.turn(days=days)
+        assert (await house.judged(finding()))["dana"] == ["P1 D1 for manager: digest"]
+        async with house.at_work() as (tx, at):
+            assert len(await lifecycle.listed(tx, at)) == listed
+        assert (await house.alert()).until == ends  # no digest of anybody has it before
+    assert (await house.alert()).state is State.DIGEST
+
+
+async def test_what_another_rule_took_out_of_the_digest_is_edited_where_its_reviewer_has_it(house):
+    await in_the_digest(house, "odds_fell")
+    odds = finding(rule="odds_fell")
+    assert (await house.judged(finding(), odds))["dana"] == [
+        "P1 D1 for manager: held",
+        "P1 D1 for reviewer: review",
+    ]
+    assert (await house.judged(odds))["dana"] == [
+        "P1 D1 for reviewer: review",
+        "P1 D1 for manager: over: activity",
+    ]
+
+
+async def test_once_the_pilot_is_over_its_reviewer_never_learns_what_is_silent_by_lot(house):
+    await in_the_digest(house, "odds_fell")
+    odds = finding(rule="odds_fell")
+    await house.judged(finding(), odds)
+    house.known = {"is_silent": lambda _: True, "ops_emails": ("dana@example.com",)}
+    assert (await house.judged(odds))["dana"][0] == "P1 D1 for manager: told"
+    assert (await house.alert(KEY.replace("stalled", "odds_fell"))).state is State.SILENT
+    assert "Told." in house.thread("dana")
 
 
 async def test_an_alert_nobody_acts_on_expires_and_says_so(house):

@@ -24,9 +24,11 @@ from analytics.engine import Engine
 from analytics.facts import BacktestAnswer, Worth
 from bot import replies
 from bot.audience import NotForThisRole
+from bot.blocks import backtest as blocks
 from bot.blocks import limits
 from bot.coach import Coach
 from bot.intents import Backtest
+from bot.narrator import template
 from data import tables
 from data.sample import shuffle_outcomes
 from tests.conftest import AS_OF
@@ -244,7 +246,7 @@ def test_a_replayed_day_tells_what_the_day_itself_told(crm: Path) -> None:
         found = replay(engine, AS_OF.toordinal() - 8, AS_OF.toordinal(), now)
     today = found.day == AS_OF.toordinal()
     rows = sorted((row for row in now.open_deals() if not row.backdated), key=lambda row: row.deal_id)
-    told_now = board(rows, {}, setting(now, rows), past(None))
+    told_now = board(rows, {}, setting(now), past(None))
     assert found.fates.deal_ids[found.deal[today]].tolist() == [row.deal_id for row in rows]
     for metric in TOLD_NOW:
         np.testing.assert_array_equal(found.board.columns[metric][today], told_now.columns[metric], metric)
@@ -316,8 +318,38 @@ async def test_the_verdict_comes_first_and_the_switch_below(coach: Coach) -> Non
     reply = await replies.reply(Backtest("stalled_medium"), coach.asked_here())
     assert reply.blocks[1]["text"]["text"].startswith(("*Worth keeping on.*", "*Noise.*"))
     (row,) = [block for block in reply.blocks if block["type"] == "actions"]
-    assert [button["action_id"] for button in row["elements"]] == ["rule.off", "ask.rule", "ask.backtest"]
+    is_noise = reply.blocks[1]["text"]["text"].startswith("*Noise.*")
+    asked = [button["action_id"] for button in row["elements"]]
+    assert asked == [*(["rule.edit"] if is_noise else []), "rule.off", "ask.rule", "ask.backtest"]
     assert row["elements"][0]["value"] == "stalled_medium"
+
+
+def all_of(answer: BacktestAnswer, together: Worth, alone: Worth) -> BacktestAnswer:
+    """The answer about all rules as if P1 rules were worth so much together, and each alone."""
+    assert answer.together is not None
+    known = next(one.figures for one in answer.trials if "difference" in one.figures)
+    figures = {**known, **answer.together.figures}
+    p1 = [
+        replace(one, worth=alone, figures={**known, **one.figures}) if one.level == "P1" else one
+        for one in answer.trials
+    ]
+    told = replace(answer.together, worth=together, figures=figures)
+    return replace(answer, together=told, trials=tuple(p1))
+
+
+def test_all_rules_say_that_they_are_put_together_and_what_each_alone_shows(answer: BacktestAnswer) -> None:
+    words = template.backtest(all_of(answer, Worth.WORTH, Worth.NOISE))
+    assert words.headline.startswith("Backtest: stalled and odds fell together, ")
+    assert words.verdict.startswith("Together they are worth it, none alone is shown.")
+    assert words.lines[0] == "Each alone: stalled: Noise; odds fell: Noise."
+    shown = template.backtest(all_of(answer, Worth.WORTH, Worth.WORTH))
+    assert shown.verdict.startswith("Worth keeping on together.")
+
+
+def test_a_rule_that_is_noise_can_be_changed_or_switched_off(answer: BacktestAnswer) -> None:
+    noise = replace(all_of(answer, Worth.NOISE, Worth.NOISE), about="stalled", is_on=True)
+    (row,) = [b for b in blocks.answer(noise, template.backtest(noise)) if b["type"] == "actions"]
+    assert [button["action_id"] for button in row["elements"]][:2] == ["rule.edit", "rule.off"]
 
 
 @pytest.mark.parametrize("rule", ["all", "overdue", "no_update"])

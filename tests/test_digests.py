@@ -1,6 +1,8 @@
 """Digests: who is told what at which hour, once a day, in whose words; and what is not worth a message."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import store
+from analytics.facts import Unit
 from analytics.refresh import refresh
 from bot import schedule
 from bot import settings as config
 from bot.alerting import silences
 from bot.alerting.digests import compose as made
-from bot.alerting.digests import readers
+from bot.alerting.digests import items, readers
+from bot.alerting.digests.facts import Item
 from bot.alerting.digests.scorecard import scorecard
 from bot.alerting.digests.telling import as_written
 from bot.alerting.log import What
@@ -26,7 +30,7 @@ from bot.jobs import Work
 from bot.jobs.digests import DIGESTS
 from bot.memory import Memory
 from bot.narrator import digest as narrator
-from tests.alerting import office
+from tests.alerting import fact, finding, office
 from tests.open_alerts import about, of_deal, opened
 from tests.tables import tables
 
@@ -213,6 +217,55 @@ async def test_a_rep_reads_the_biggest_deal_first_one_line_each(home, memory, no
     assert limits.check(told.message.blocks) == []
 
 
+def item(deal_id, amount, odds, **more):
+    worth = fact("amount", deal_id, amount, Unit.MONEY, AS_OF)
+    found = finding(deal_id, names={"deal": deal_id, "owner": "Tom"})
+    return Item(key=deal_id, finding=found, state=State.TOLD, is_new=True, amount=worth, odds=odds, **more)
+
+
+def test_what_can_still_be_won_comes_first_and_what_cannot_is_to_be_closed():
+    some = [
+        item("D1", 90_000, 0.1),
+        item("D2", 60_000, 0.5),
+        item("D3", 900_000, 0.01),
+        item("D4", 20_000, None),
+    ]
+    ordered = [*items.ordered(some, "rep")]
+    assert [one.finding.subject_id for one in ordered] == ["D2", "D4", "D1", "D3"]
+    assert narrator.line(ordered[-1], of_team=False).text.endswith(
+        "no activity for 20 days, next to no odds: close it or say why not"
+    )
+
+
+def test_a_rate_says_which_way_since_when_what_is_usual_and_where_to_look():
+    rate, usual = (
+        replace(fact(name, "x", 0, Unit.FRACTION, AS_OF), value=Decimal(value), n=40)
+        for name, value in (("win_rate", "0.2"), ("usual_win_rate", "0.34"))
+    )
+    names = {
+        "segment": "APAC",
+        "dimension": "region",
+        "state": "drift",
+        "direction": "low",
+        "since": "2024-05",
+    }
+    found = finding("region=APAC", rule="rate_left_limits", level="rate", subject="segment", names=names)
+    told = replace(found, causes=("outside_limits",), figures={"win_rate": rate, "usual_win_rate": usual})
+    line = narrator.line(Item(key="k", finding=told, state=State.TOLD, is_new=True), of_team=True)
+    assert line.text == (
+        "Win rate left its usual range: APAC at 20.0 % (40 deals) since 2024-05, below its usual range;"
+        " usual is 34.0 % (/watch APAC)"
+    )
+
+
+async def test_the_scorecard_looks_back_no_further_than_the_first_alert(memory, now):
+    async with memory.write() as tx:
+        await log(tx, "main", "a1", of_deal(now, "D9"), What.TOLD, at=WEDNESDAY - timedelta(days=2))
+    async with memory.read() as connection:
+        found = await scorecard(connection, now, "main", WEDNESDAY)
+    assert narrator.score(found).__next__().text.startswith("The coach since 2024-07-22: 1 told")
+
+
 async def test_many_deals_of_one_rule_are_one_line(home, memory, now):
     for number in range(1, 6):
         await opened(memory, of_deal(now, f"D{number}", "overdue"))
@@ -245,6 +298,14 @@ async def test_monday_counts_hygiene_in_one_line(home, memory, now):
     await opened(memory, of_deal(now, "D2", "old"))
     told = await digest(home, memory, "tom", MONDAY)
     assert lines(told)[1:] == ["Hygiene: 2 without a next step, 1 open for long."]
+
+
+async def test_hygiene_counts_all_that_its_rule_holds_for(home, memory, now):
+    await opened(memory, of_deal(now, "D1", "no_next_step"), State.HELD, reason="inhibited")
+    await opened(memory, of_deal(now, "D2", "no_next_step"), State.EXPIRED, resolved_on=AS_OF)
+    await opened(memory, of_deal(now, "D3", "no_next_step"), State.RESOLVED, resolved_on=AS_OF)
+    told = await digest(home, memory, "tom", MONDAY)
+    assert lines(told)[-1] == "Hygiene: 2 without a next step."
 
 
 async def test_what_is_silent_snoozed_withheld_or_in_hand_is_in_no_digest(home, memory, now):
@@ -307,7 +368,7 @@ async def test_a_rate_that_moved_is_the_cros_first_line(home, memory, now):
     )
     await opened(memory, moved)
     told = await digest(home, memory, "cleo", MONDAY)
-    assert lines(told)[0] == "Win rate left its usual range: APAC. This week 1 of 1 won, $40k."
+    assert lines(told)[0] == "Win rate left its usual range: APAC (/watch APAC). This week 1 of 1 won, $40k."
 
 
 async def test_ops_read_of_the_data_and_of_no_deal(home, memory, now):

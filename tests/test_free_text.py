@@ -308,6 +308,55 @@ def test_the_questions_offered_to_begin_with_are_understood() -> None:
             assert is_answer(meant) or isinstance(meant, Polite), suggestion.message
 
 
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("what alerts do I have?", "/coach alerts"),
+        ("did the alerts help?", "/coach impact"),
+        ("do the alerts work?", "/coach impact"),
+        ("how many alerts were sent this week?", "/coach alerts log"),
+        ("why was I told about D05257?", "/coach alerts log D05257"),
+        ("should we go live?", "/coach pilot"),
+        ("which rules are on?", "/coach rules"),
+    ],
+)
+def test_a_question_about_alerts_leads_to_its_page(asked: str, line: str) -> None:
+    assert describe_or_none(asked) == line
+    assert describe_or_none(asked, last="/winrate region") == line
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("snooze D05257", "/deal D05257"),
+        ("stop alerting me", "/coach alerts"),
+        ("stop alerting me about D05257", "/deal D05257"),
+        ("go live", "/coach pilot"),
+        ("how do I turn off the stalled rule?", "/coach rules stalled"),
+        ("turn the stalled rule off", "/coach rules stalled"),
+    ],
+)
+def test_what_would_change_alerts_is_only_offered_as_its_page(asked: str, line: str) -> None:
+    meant = understood(asked)
+    assert isinstance(meant, Back)
+    assert [one for _, one in meant.options] == [line]
+    assert not meant.unsure
+    assert "never do that by words" in meant.sentence
+
+
+@pytest.mark.parametrize("asked", ["who ignores their alerts?", "does Priya ignore her alerts?"])
+def test_what_people_do_with_their_alerts_is_not_told(asked: str) -> None:
+    meant = understood(asked)
+    assert isinstance(meant, Polite)
+    assert meant.code == "people"
+
+
+def test_a_question_that_only_names_alerts_is_asked_back() -> None:
+    meant = understood("show me alerts for EMEA")
+    assert isinstance(meant, Back)
+    assert meant.options[0] == ("My alerts and settings", "/coach alerts")
+
+
 NAMES = by_name(
     [
         ("D00123", "Acme Tools - Core", "Acme Tools"),

@@ -9,9 +9,12 @@ from bot import settings as config
 from bot.alerting import interventions, preferences
 from bot.alerting.interventions import Action
 from bot.alerting.standing import State
+from bot.audience import Role
 from bot.blocks import limits
+from bot.blocks.preferences import LEVELS
 from bot.coach import Coach
 from bot.memory import Memory
+from bot.narrator import home as narrator
 from bot.playground import Person
 from tests.conftest import AS_OF
 from tests.face import workspace
@@ -76,7 +79,10 @@ async def test_a_managers_page_names_the_owner_and_the_cros_has_the_week(town, c
     await opened(memory, of_deal(store.current(crm), deals[0]), State.TOLD)
     generation = store.current(crm)
     boss = next(one.manager_id for one in generation.people() if one.person_id == REP)
-    assert "Owner" in str(table(await town.open_home(boss))["rows"][0])
+    view = await town.open_home(boss)
+    assert "Owner" in str(table(view)["rows"][0])
+    owner = next(one.name for one in generation.people() if one.person_id == REP)
+    assert f"Ask {owner} " in shown(view)
     cro = await town.open_home(CRO)
     assert "*Won this week*" in shown(cro)
     assert deals[0] in shown(cro)
@@ -112,9 +118,39 @@ async def test_what_is_chosen_in_the_modal_is_kept_and_shown(town, memory):
     async with memory.read() as connection:
         kept = await preferences.of(connection, "main", REP)
     assert (kept.digest, f"{kept.digest_at:%H:%M}", kept.min_amount) == ("weekly", "09:00", 25_000)
+    assert await town.pulse.until(lambda: "A list each" in shown(town.home(REP)), 5)
     said = shown(town.home(REP))
-    assert "A list each Mon at 09:00." in said
+    assert "A list each Monday at 09:00." in said
     assert "Deals of $25,000 and more." in said
+
+
+def told_how(role: Role, **changed) -> str:
+    """How a person of a role is told, as lines."""
+    chosen = preferences.Preferences(**changed)
+    said = narrator.settings(chosen, config.load(), role, LEVELS[role], None)
+    return " ".join(line.text for line in said)
+
+
+def test_each_role_is_promised_what_it_is_told_and_no_more():
+    assert "Told of: urgent deals, deals to look at, hygiene." in told_how(Role.REP)
+    assert "Told of: urgent deals, deals to look at." in told_how(Role.MANAGER)
+    assert "Told of: urgent deals that you own or lead, win rates that moved" in told_how(Role.CRO)
+    assert "Told of: trouble with the data, hygiene." in told_how(Role.OPS)
+
+
+def test_quiet_hours_are_said_only_where_there_are_some():
+    assert "Quiet from 18:00 until 08:00" in told_how(Role.REP)
+    none = told_how(Role.REP, quiet_until="00:00", quiet_from="23:59")
+    assert "Quiet from" not in none
+    assert "No quiet hours" in none
+    assert "You work Monday, Tuesday" in none
+
+
+async def test_a_rep_is_spoken_to_and_the_deals_are_ten_at_most(town, crm):
+    view = await town.open_home(REP)
+    name = next(one.name for one in store.current(crm).people() if one.person_id == REP)
+    assert name not in " ".join(str(block) for block in view["blocks"][1:])
+    assert len(table(view)["rows"]) <= 1 + 10
 
 
 async def test_a_channel_that_others_read_is_refused_in_the_modal(town, memory):

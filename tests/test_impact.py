@@ -234,15 +234,44 @@ def test_not_enough_says_how_much_is_missing():
     assert "Still needed: 2,798 of 2,918 deals; at present none come in." in words.lines
 
 
-def test_the_weeks_still_needed_follow_the_pace_of_late():
-    # 8 deals a week for 17 weeks: 16 wait, 120 count; 2,798 - 16 at 8 a week take 348, and 2 to follow.
-    lately = [
+def coming_in() -> list[Enrolled]:
+    """8 deals a week for 17 weeks, every sixth silent."""
+    return [
         Enrolled(
             deal_id=f"D{n}", owner_id="rep_1", silent=n % 6 == 0, since=MINT.as_of - timedelta(weeks=n // 8)
         )
         for n in range(136)
     ]
-    known = proof.impact(lately, TERMS, TERMS.share, MINT, sees_all=True).figures
+
+
+def test_what_a_team_cannot_know_within_a_year_is_said_first():
+    words = template.impact(proof.impact(coming_in(), TERMS, TERMS.share, MINT, sees_all=True))
+
+    assert words.verdict.startswith("Not within a year. With about 8 alerts a week this team cannot know")
+    assert "set DEALCOACH_SILENT_SHARE=0, or keep it as a check." in words.verdict
+    assert words.lines[0].startswith("Not enough yet.")
+    assert "50.0 %" not in " ".join((words.verdict, *words.lines))
+
+
+def test_an_empty_arm_is_one_sentence_without_a_table_of_unknowns():
+    known = found((0, 30), (0, 0))
+    words = template.impact(known)
+
+    assert words.lines == ()
+    assert [block["type"] for block in blocks.answer(known, words) if "table" in block["type"]] == []
+
+
+def test_a_rep_reads_one_sentence():
+    known = found((50, 100), (8, 20))
+    words = template.impact(known, brief=True)
+
+    assert words.lines == ()
+    assert [block for block in blocks.answer(known, words, brief=True) if "table" in block["type"]] == []
+
+
+def test_the_weeks_still_needed_follow_the_pace_of_late():
+    # 8 deals a week for 17 weeks: 16 wait, 120 count; 2,798 - 16 at 8 a week take 348, and 2 to follow.
+    known = proof.impact(coming_in(), TERMS, TERMS.share, MINT, sees_all=True).figures
 
     assert [int(known[name].value) for name in ("counted", "waiting", "needed")] == [120, 16, 2798]
     assert int(known["weeks"].value) == 350
@@ -614,6 +643,7 @@ async def test_both_pages_are_answered_with_nothing_but_a_home(now, tmp_path):
 
     assert "Not begun." in told[0].text
     assert "Nothing logged yet." in told[1].text
+    assert not any("table" in block["type"] or "bullet" in str(block) for block in told[1].blocks)
     assert [limits.check(reply.blocks) for reply in told] == [[], []]
 
 

@@ -344,6 +344,20 @@ def test_the_other_commands_help_too(command, text, sentence):
     assert 2 <= len(told.value.suggestions) <= 4
 
 
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("alerts logs", "Try `/coach alerts log`"),
+        ("backtests stalled", "Try `/coach backtest stalled`"),
+        ("backtest", "Which rule? Try `/coach backtest stalled`, `/coach backtest all`."),
+    ],
+)
+def test_a_misspelt_page_of_alerts_is_offered_rightly_spelt(text, near):
+    with pytest.raises(NotUnderstood) as told:
+        ask(text, "/coach")
+    assert near in str(told.value)
+
+
 def test_the_sentence_ends_with_lines_to_try():
     with pytest.raises(UnknownWord) as told:
         ask("qualty", "/coach")

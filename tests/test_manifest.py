@@ -32,9 +32,9 @@ def test_every_event_has_a_listener():
     heard = []
 
     class Noting(AsyncApp):
-        def event(self, name, *others):
+        def event(self, name, *others, **more):
             heard.append(name)
-            return super().event(name, *others)
+            return super().event(name, *others, **more)
 
     listeners.register(Noting(token="xoxb-1", signing_secret="s"))
     assert {name.partition(".")[0] for name in EVENTS} <= set(heard)

@@ -1,5 +1,7 @@
 """Threads and channels: a reply after its post, and direct messages where a channel will not do."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.alerting import outbox
@@ -57,6 +59,32 @@ async def test_a_reply_to_what_nobody_got_is_dropped(desk):
     await desk.write(post("a1"), reply("a1-seen"))
     await desk.turns(3)
     assert await desk.statuses() == {"a1": "dead", "a1-seen": "cancelled"}
+
+
+async def test_an_edit_never_waits_for_a_reply_that_is_due_next_morning_only(desk):
+    morning = desk.clock.now() + timedelta(hours=14)
+    await desk.write(post("a1"), reply("a1-said", due=morning), post("a1-end", kind="update", chain="a1"))
+    await desk.turns(3)
+    assert desk.read_by("priya") == ["about a1-end"]
+    await desk.turns(2, hours=14)
+    assert desk.read_by("priya") == ["about a1-end", "about a1-said"]
+
+
+async def test_what_nobody_knows_to_have_arrived_holds_up_the_next_of_its_kind(desk):
+    await desk.write(post("a1"))
+    await desk.turns()
+    for method, kind in (("chat.update", "update"), ("chat.postMessage", "reply")):
+        desk.slack.faults.script.append(Fault(Trouble.FAIL, method))
+        await desk.write(*(post(f"{kind}-{n}", kind=kind, chain="a1") for n in (1, 2)))
+        await desk.turns(12, seconds=10)
+    assert desk.read_by("priya") == ["about update-2", "about reply-1", "about reply-2"]
+
+
+async def test_a_reply_never_waits_for_an_edit(desk):
+    later = desk.clock.now() + timedelta(minutes=5)
+    await desk.write(post("a1"), post("a1-end", kind="update", chain="a1", due=later), reply("a1-said"))
+    await desk.turns(3)
+    assert desk.read_by("priya") == ["about a1", "about a1-said"]
 
 
 @pytest.mark.parametrize("trouble", [Trouble.STORE_THEN_DROP, Trouble.FAIL])

@@ -75,6 +75,9 @@ class SimulatedSlack:
     async def users_lookupByEmail(self, *, email):  # noqa: N802
         return answer({"user": {"id": email}})
 
+    async def users_info(self, *, user):
+        return answer({"user": {"id": user}})
+
     async def conversations_open(self, **_):
         return answer({"channel": {"id": "D1"}})
 

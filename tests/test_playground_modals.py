@@ -107,7 +107,13 @@ def titles(slack: Playground) -> list[str]:
 
 @pytest.mark.parametrize(
     ("told", "left"),
-    [("close", []), ("errors", ["First"]), ("update", ["Second"]), ("push", ["First", "Above"]), ("clear", [])],
+    [
+        ("close", []),
+        ("errors", ["First"]),
+        ("update", ["Second"]),
+        ("push", ["First", "Above"]),
+        ("clear", []),
+    ],
 )
 async def test_a_modal_does_what_the_app_answers(slack, told, left):
     assert (await slack.submit("priya", {"note": told})).error == ""

@@ -13,13 +13,12 @@ from analytics.alerts.rules import BadRule, Condition, Level, Rule, Subject, as_
 from analytics.answers.mint import Mint
 from analytics.facts import Finding
 from bot import settings as config
-from bot.alerting import log, rulebook
+from bot.alerting import log, nudges, rulebook
 from bot.alerting.log import What
 from bot.alerting.rulebook import ChangedMeanwhile, NoSuchRule
 from bot.memory import Memory
 from bot.memory.tables import alerts, rules
 from bot.narrator import rulebook as narrator
-from bot.replies import rules as replies
 
 NOW = datetime(2024, 7, 22, 9, tzinfo=UTC)
 OLD = Rule("very_old", Level.P2, Subject.DEAL, (Condition("age_days", ">", Decimal(200)),), title="Very old")
@@ -142,6 +141,19 @@ async def test_an_unknown_rule_names_those_there_are(memory, settings):
         await one(memory, settings, "x")
 
 
+@pytest.mark.parametrize("said", ["Odds fell", "ODDS_FELL", "odds_fell "])
+async def test_a_rule_is_found_by_its_id_or_as_it_is_called(memory, settings, said):
+    assert (await one(memory, settings, said)).id == "odds_fell"
+
+
+@pytest.mark.parametrize(
+    ("said", "near"), [("stall", "stalled"), ("odds fel", "odds_fell"), ("pushd", "pushed")]
+)
+async def test_the_nearest_rules_are_offered_for_one_there_is_not(memory, settings, said, near):
+    with pytest.raises(NoSuchRule, match=f"The nearest: `/coach rules {near}`"):
+        await one(memory, settings, said)
+
+
 async def test_another_workspace_sees_nothing_of_it(memory, settings, keep):
     await keep(OLD)
     async with memory.read() as connection:
@@ -232,10 +244,14 @@ def test_a_rule_survives_memory_unchanged(settings):
 def test_the_page_asks_whether_to_raise_the_line_and_names_it(crm):
     version = rulebook.Version(rule=OLD, state="on", author="ops_01")
     higher = (replace(OLD.every[0], threshold=Decimal(250)),)
-    nudge = replies.nudge(rulebook.Unhelpful(version, 3, higher), store.current(crm))
+    nudge = nudges.facts(rulebook.Unhelpful(version, 3, higher), store.current(crm))
     said = [claim.text for claim in narrator.nudge(nudge)]
     assert said == [
         "Very old: 3 of its alerts were called not useful. "
         "Left out by: created more than 250 days ago instead of 200 days.",
         "Change it: /coach rules very_old",
+    ]
+    assert [narrator.asking(nudge).headline, narrator.asking(nudge).verdict] == [
+        "Raise the threshold of Very old?",
+        said[0],
     ]

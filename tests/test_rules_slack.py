@@ -94,10 +94,15 @@ async def kept(memory, rule_id):
 async def test_the_page_lists_every_rule_and_how_many_are_on(slack, ops):
     reply = await slack.command("/coach rules", user=ops)
     assert "19 of 19 rules are on." in json.dumps(reply.blocks)
-    assert "amount at least $50,000, and no activity or move for more than 14 days" in json.dumps(
-        reply.blocks
-    )
+    assert "amount at least $50,000, and either no activity for more than 14 days" in json.dumps(reply.blocks)
+    assert "stalled, from $10,000" in json.dumps(reply.blocks)
     assert limits.check(reply.blocks) == []
+
+
+async def test_a_rule_is_found_as_it_is_called_and_tells_no_name_of_a_file(slack, ops):
+    reply = await slack.command("/coach rules stalled, middle-sized", user=ops)
+    assert "Rule: stalled, from $10,000" in json.dumps(reply.blocks)
+    assert "product.md" not in json.dumps((await slack.command("/coach rules old", user=ops)).blocks)
 
 
 async def test_one_rule_shows_where_its_lines_come_from_and_what_it_matches(slack, ops):
@@ -118,9 +123,11 @@ async def test_who_may_not_change_rules_sees_them_without_buttons_and_counts(sla
     assert "Now it matches" not in text
 
 
-async def test_an_unknown_rule_is_answered_with_those_there_are(slack, ops):
+async def test_an_unknown_rule_is_answered_with_the_nearest_or_with_those_there_are(slack, ops):
     reply = await slack.command("/coach rules stale", user=ops)
-    assert reply.text.startswith("No rule 'stale'. There is: stalled, odds_fell,")
+    assert reply.text.startswith("No rule 'stale'. The nearest: `/coach rules stalled`")
+    reply = await slack.command("/coach rules xyzzy", user=ops)
+    assert reply.text.startswith("No rule 'xyzzy'. There is: stalled, odds_fell,")
 
 
 async def test_a_new_rule_is_previewed_then_kept_as_a_draft_then_switched_on(slack, ops, memory):
@@ -128,7 +135,7 @@ async def test_a_new_rule_is_previewed_then_kept_as_a_draft_then_switched_on(sla
     assert limits.check(form["blocks"], "modal") == []
     preview = await previewed(slack, ops, BIG_AND_OLD)
     assert limits.check(preview["blocks"], "modal") == []
-    assert "amount at least $50,000, created more than 90 days ago" in json.dumps(preview)
+    assert "amount at least $50,000 and created more than 90 days ago" in json.dumps(preview)
 
     await slack.submit(ops, {"decide": "draft", "note": "They wait too long"})
     assert "Kept as a draft, version 1" in shown(slack, ops)

@@ -1,21 +1,25 @@
 """A manager's Monday: one message about the team, at its time, never lost and never doubled."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from bot import jobs, schedule
+from analytics import store
+from analytics.refresh import refresh
+from bot import jobs, past, schedule
 from bot import settings as config
 from bot import work as working
 from bot.blocks import limits
 from bot.coach import Coach
 from bot.jobs import Work
+from data import tables as data_tables
 from tests.alerting import office
 from tests.tables import tables
 
@@ -53,12 +57,29 @@ def nobody(finding, recipient, standing):
     raise AssertionError("no deal here is big enough for an alert")
 
 
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory):
+    """The load, its numbers and those of the week before, as the jobs leave them."""
+    home = tmp_path_factory.mktemp("numbers")
+    load(home)
+    refresh(data_tables.current(home), home, date.fromisoformat(LOADED))
+    past.week_before(home, store.current(home))
+    return home
+
+
 @pytest.fixture
-async def desk(tmp_path):
+async def desk(numbers, tmp_path):
     async with office(tmp_path) as opened:
         opened.clock.time = MONDAY
-        load(tmp_path)
+        shutil.copytree(numbers, tmp_path, dirs_exist_ok=True)
         yield opened
+
+
+async def test_the_numbers_of_a_load_are_made_before_the_note(desk, tmp_path):
+    shutil.rmtree(store.folder(tmp_path))
+    await tick(of(desk, tmp_path))
+    assert store.current(tmp_path).as_of == date.fromisoformat(LOADED)
+    assert len(await desk.statuses()) == 2
 
 
 async def tick(work, times=1):
@@ -75,7 +96,7 @@ async def test_each_manager_with_reps_gets_one_message_about_them(desk, tmp_path
     assert dana.text == "Your team's week since 2024-07-14. Something moved for 1 of 2 reps."
     assert [block["text"]["text"] for block in dana.blocks if block["type"] == "section"] == [
         "*Something moved for 1 of 2 reps.*",
-        "• Tom: won 1, moved on 1.\n"
+        "• Tom: 1 won, 1 moved on.\n"
         "• Tom - Nothing to look at stands out beyond chance this week.\n"
         "• Nothing moved: Ana.",
     ]
@@ -152,7 +173,7 @@ async def test_with_the_model_out_of_reach_the_note_goes_out_in_the_templates_wo
         await tick(of(desk, tmp_path, told=working.teller(coach)))
     await desk.turns(1)
     (dana,) = desk.slack.sees("dana")
-    assert "• Tom: won 1, moved on 1." in str(dana.blocks)
+    assert "• Tom: 1 won, 1 moved on." in str(dana.blocks)
     assert "plain mode" in str(dana.blocks[-1])
 
 
@@ -160,7 +181,9 @@ DYING = """
 import asyncio, os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from bot import jobs, schedule
+from analytics import store
+from analytics.refresh import refresh
+from bot import jobs, past, schedule
 from bot.memory import Memory
 from bot.jobs import Work
 

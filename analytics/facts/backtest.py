@@ -38,6 +38,7 @@ class Trial:
     difference (POINTS with interval and verdict), lift (NUMBER with interval), detectable (POINTS)
     still_open, still_open_alike, lost_least, lost_most (FRACTION: if all still open were won; were lost)
     alone (COUNT: decided, and like no other deal)
+    least (MONEY: the amount from which the rule looks)
     """
 
     id: str  # of the rule; of a level for all its rules together: "P1"

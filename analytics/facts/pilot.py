@@ -49,6 +49,8 @@ class PilotReport:
     least: Fact  # COUNT: decisions below which nothing is advised
     waiting: Fact  # COUNT: alerts that nobody looked at yet
     lapsed: Fact  # COUNT: alerts that nobody looked at in time; they went to the digest
+    patience: Fact  # DAYS: working days after which nobody is waited for
+    reviewers: tuple[str, ...]  # names of those who review now
     rules: tuple[Reviewed, ...]  # those held most first
     as_of: date
     generation: str
@@ -57,7 +59,7 @@ class PilotReport:
         """Every fact that words may use, by id."""
         own = (fact for one in self.rules for fact in one.facts())
         mine = (self.began, self.until, self.passed, self.good_enough, self.least, self.waiting, self.lapsed)
-        return by_id(mine, own)
+        return by_id((*mine, self.patience), own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

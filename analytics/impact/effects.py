@@ -15,7 +15,6 @@ from analytics.verdict import FEWEST
 MOVED, WON = "moved", "won"
 WON_WITHIN = 90  #: days from an alert in which a win counts. Source: ours, a quarter
 PACE_WEEKS = 8  #: weeks from which the pace of new deals is taken
-LARGEST_SHARE = Decimal("0.5")  #: the silent share that shows most; the setting allows no larger one
 POINTS_MOST = 20  #: weeks of the course that are kept, as many as a chart of Slack's holds
 WEEK = timedelta(days=7)
 
@@ -89,29 +88,28 @@ def _nothing(state: str, figures: dict[str, Fact], mint: Mint) -> Impact:
 
 
 def _agreed(terms: Terms, mint: Mint) -> dict[str, Fact]:
-    """The terms as facts; beside them what the largest share would need, `sooner`."""
-    sooner = arms.planned(float(terms.effect), float(LARGEST_SHARE))
+    """The terms as facts."""
     return {
         "start": mint.day("experiment_start", terms.start.toordinal(), "experiment"),
         "share": mint.fact("silent_share", terms.share, Unit.FRACTION, "experiment"),
         "planned_effect": mint.fact("planned_effect", terms.effect, Unit.POINTS, "experiment"),
         "planned": mint.count("planned_deals", terms.planned, "experiment"),
         "horizon": mint.fact("horizon", terms.horizon_days, Unit.DAYS, "experiment"),
-        "largest_share": mint.fact("silent_share", LARGEST_SHARE, Unit.FRACTION, "largest"),
-        "sooner": mint.count("planned_deals", sooner, "largest"),
     }
 
 
 def _progress(enrolled: Sequence[Enrolled], terms: Terms, mint: Mint) -> dict[str, Fact]:
-    """How far it has come: counted, waiting, needed, and weeks at the pace of late (None without one)."""
+    """How far it has come: counted, waiting, needed, deals a week of late, and weeks at that pace or None."""
     counted = len(_ripe(enrolled, terms.horizon_days, mint.as_of))
     waiting = len(enrolled) - counted
     needed = max(terms.planned - counted, 0)
-    weeks = _weeks(needed - waiting, terms, _pace(enrolled, terms, mint.as_of)) if needed else 0
+    pace = _pace(enrolled, terms, mint.as_of)
+    weeks = _weeks(needed - waiting, terms, pace) if needed else 0
     return {
         "counted": mint.count("counted_deals", counted, "experiment"),
         "waiting": mint.count("waiting_deals", waiting, "experiment"),
         "needed": mint.count("needed_deals", needed, "experiment"),
+        "pace": mint.count("deals_a_week", math.ceil(pace), "experiment"),
         "weeks": mint.fact("needed_weeks", weeks, Unit.COUNT, "experiment", unknown="no_pace"),
     }
 

@@ -6,8 +6,8 @@ from analytics.facts import Finding
 from analytics.questions import DriversQuestion, Filter, WatchQuestion
 from bot import intents
 from bot.alerting.standing import Standing, State
-from bot.blocks.common import Block, buttons, framed
-from bot.blocks.forms import option, plain
+from bot.blocks import forms
+from bot.blocks.common import Block, Button, buttons, framed
 from bot.narrator.claims import label
 from bot.narrator.words import Words
 
@@ -28,9 +28,15 @@ SNOOZES = "alert:"  #: begins the block id of the row with the snooze; the alert
 ID_MOST = 255  #: characters of a block's id
 
 
-def card(finding: Finding, words: Words, standing: Standing, role: str = "owner") -> list[Block]:
-    """Why now, why you, one ask; what this reader can do with it, and a way to the whole of it."""
-    return framed(words, after=_row(finding, standing, role))
+def card(
+    finding: Finding, words: Words, standing: Standing, role: str = "owner", *, opens: bool = True
+) -> list[Block]:
+    """Why now, why you, one ask; what this reader can do with it, and a way to the whole of it.
+
+    Args:
+        opens: may the reader open what it is about? Else no button leads there.
+    """
+    return framed(words, after=_row(finding, standing, role, opens))
 
 
 def key_of(block_id: str) -> str:
@@ -38,14 +44,15 @@ def key_of(block_id: str) -> str:
     return block_id.removeprefix(SNOOZES) if block_id.startswith(SNOOZES) else ""
 
 
-def show(finding: Finding) -> tuple[str, str, str]:
+def show(finding: Finding) -> Button:
     """The button to what an alert is about: its action, its words, and the line that asks."""
     named, asked = _shown(finding)
     return f"ask.{named}", label(f"alert_button.{named}" if named != "deal" else "button.deal").text, asked
 
 
-def _row(finding: Finding, standing: Standing, role: str) -> list[Block]:
-    elements = list(_elements(finding, standing, role))
+def _row(finding: Finding, standing: Standing, role: str, opens: bool) -> list[Block]:
+    ways = list(_button(*show(finding))) if opens else []
+    elements = [*_elements(finding, standing, role), *ways]
     row: Block = {"type": "actions", "elements": elements}
     if any(one["action_id"] == "alert.snooze" for one in elements):
         row["block_id"] = f"{SNOOZES}{standing.key}"
@@ -61,7 +68,6 @@ def _elements(finding: Finding, standing: Standing, role: str) -> Iterator[Block
             yield from _snooze(standing)
         elif name != "log" or finding.subject == "deal":
             yield from _button(f"alert.{name}", label(f"alert_button.{name}").text, standing.key)
-    yield from _button(*show(finding))
 
 
 def _button(action: str, text: str, value: str) -> Iterator[Block]:
@@ -72,10 +78,8 @@ def _button(action: str, text: str, value: str) -> Iterator[Block]:
 def _snooze(standing: Standing) -> Iterator[Block]:
     """A choice has no value to carry the key; its row does."""
     if len(SNOOZES) + len(standing.key) <= ID_MOST:
-        options = [option(label(f"snooze.{days}").text, days) for days in DAYS]
-        asked = plain(label("alert_button.snooze").text)
-        choice = {"type": "static_select", "action_id": "alert.snooze"}
-        yield {**choice, "placeholder": asked, "options": options}
+        options = ((days, label(f"snooze.{days}").text) for days in DAYS)
+        yield forms.select("alert.snooze", options, placeholder="alert_button.snooze")
 
 
 def _shown(finding: Finding) -> tuple[str, str]:

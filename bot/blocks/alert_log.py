@@ -5,8 +5,8 @@ from bot.blocks import common
 from bot.blocks.common import Block, Row
 from bot.narrator import alert, alert_log
 from bot.narrator.alert_log import Logged
-from bot.narrator.claims import label
-from bot.narrator.words import Words
+from bot.narrator.claims import say
+from bot.narrator.words import Words, count
 
 COLUMNS = ("day", "subject", "rule", "what", "why", "who")
 
@@ -15,17 +15,20 @@ def page(found: Logged, words: Words) -> list[Block]:
     """What happened to alerts, one row for each thing."""
     columns = common.head(COLUMNS, "alert_log_column")
     rows, _ = common.fitting(columns, [_row(one, found) for one in found.entries])
-    table = common.data_table(label("alert_log_column.caption").text, columns, rows)
+    shown, total = count(found, "shown", len(rows)), count(found, "total", found.total)
+    caption = say("alert_log.shown", shown=shown, total=total)
+    table = common.data_table(caption.text, columns, rows)
     return common.framed(words, table)
 
 
 def _row(entry: Entry, found: Logged) -> Row:
-    who = found.names.get(entry.person_id, entry.person_id)
+    person = entry.person_id or entry.owner_id  # whose it is, where nobody did anything
+    who = found.names.get(person, person)
     return [
         common.text_cell(entry.day.isoformat()),
         common.name_cell(entry.subject_id),
         common.text_cell(alert.rule_name(entry.rule).text),
         common.text_cell(alert_log.what(entry).text),
-        common.name_cell(alert_log.why(entry)),
+        (common.text_cell if entry.due else common.name_cell)(alert_log.why(entry)),
         common.name_cell(who),
     ]

@@ -6,8 +6,7 @@ from analytics.facts import BacktestAnswer, Trial, Worth
 from bot import figures, intents
 from bot.blocks import chart, common
 from bot.blocks.common import Block, Button, Row
-from bot.narrator.alert import rule_name
-from bot.narrator.backtest import main
+from bot.narrator.backtest import called, main
 from bot.narrator.claims import label
 from bot.narrator.words import Words
 
@@ -61,7 +60,7 @@ def _rules(facts: BacktestAnswer) -> list[Block]:
 def _row(trial: Trial) -> Row:
     known = trial.figures
     return [
-        common.text_cell(rule_name(trial.id, trial.title).text),
+        common.text_cell(called(trial).text),
         common.text_cell(trial.level),
         common.text_cell(label(f"backtest_worth.{trial.worth}").text),
         *(common.known_cell(known.get(metric)) for metric in RULES[3:-1]),
@@ -72,6 +71,8 @@ def _row(trial: Trial) -> Row:
 def _next(facts: BacktestAnswer) -> Iterator[Button]:
     """Switch it on or off, look at it, or at all rules."""
     if facts.asked:
+        if facts.asked.worth in (Worth.NOISE, Worth.LESS):
+            yield "rule.edit", label("rule_button.edit").text, facts.about
         turn = "off" if facts.is_on else "on"
         yield f"rule.{turn}", label(f"rule_button.{turn}").text, facts.about
         rule = intents.describe(intents.RulesPage(facts.about))

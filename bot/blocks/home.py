@@ -7,7 +7,7 @@ from bot import intents
 from bot.alerting.digests.tab import OpenDeal, Tab
 from bot.alerting.interventions import Action
 from bot.audience import Role
-from bot.blocks import common, deal
+from bot.blocks import alert, common, deal
 from bot.blocks.common import Block, Cell, Row
 from bot.figures import Style
 from bot.narrator import home as narrator
@@ -75,8 +75,12 @@ def alerts(waiting: Tab, words: Words, settings: Sequence[str]) -> list[Block]:
     """`/coach alerts`: what is open, then how one is told."""
     open_deals = [one.finding for one in waiting.agenda.items if one.finding.subject == "deal"]
     log = ("ask.log", label("home_button.alert_log").text, intents.describe(intents.AlertLog()))
+    rates = [one.finding for one in waiting.agenda.items if one.finding.subject == "segment"]
+    watch = [alert.show(one) for one in rates[:1]]
     told = [common.entry(say("home.settings").text, "\n".join(settings)), *_change()]
-    return common.framed(words, after=[*common.buttons([*deal.ways(open_deals[: narrator.DO]), log]), *told])
+    return common.framed(
+        words, after=[*common.buttons([*deal.ways(open_deals[: narrator.DO]), *watch, log]), *told]
+    )
 
 
 def shown(blocks: Sequence[Block]) -> list[Block]:
@@ -100,6 +104,9 @@ def _three(of: Page) -> Iterator[Block]:
         yield common.entry(line.text, advice) if advice else common.paragraph(line.text)
         if item.finding.subject == "deal":
             yield _do(item.finding.subject_id, place)
+        elif item.finding.subject == "segment":
+            _, text, asked = alert.show(item.finding)
+            yield from common.buttons([(f"home.show.{place}", text, asked)])
     yield from (common.context(line.text) for line in narrator.more(of.tab.agenda))
 
 

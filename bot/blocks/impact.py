@@ -5,15 +5,17 @@ from bot import figures, intents, names
 from bot.blocks import chart, common
 from bot.blocks.common import Block, Button, Row
 from bot.narrator.claims import label
-from bot.narrator.impact import name
+from bot.narrator.impact import has_arms, name
 from bot.narrator.words import Words
 
 ARMS = ("outcome", "told", "told_deals", "silent", "silent_deals", "difference", "range")
 PLAYS = ("play", "logged", "after_14", "range", "counted", "after_30", "won", "verdict")
 
 
-def answer(facts: Impact, words: Words) -> list[Block]:
-    """Both arms beside each other, and how the range narrowed week by week."""
+def answer(facts: Impact, words: Words, *, brief: bool = False) -> list[Block]:
+    """Both arms beside each other, and how the range narrowed week by week; the words alone where `brief`."""
+    if brief or (facts.effects and not has_arms(facts)):
+        return common.framed(words, (), common.buttons(_next("plays", "log")))
     rows = [_arms(one) for one in facts.effects]
     table = common.data_table(label("impact_caption.arms").text, common.head(ARMS, "impact_column"), rows)
     return common.framed(words, [*table, *_course(facts)], common.buttons(_next("plays", "log")))

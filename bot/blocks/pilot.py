@@ -32,7 +32,8 @@ def report(facts: PilotReport, words: Words, *, may_end: bool) -> list[Block]:
     """Whether to go live; each rule in a row; a button to go live while the pilot is on."""
     columns = common.head(COLUMNS, "review_column")
     rows, _ = common.fitting(columns, [_row(one) for one in facts.rules])
-    table = common.data_table(label("review_caption.rules").text, columns, rows)
+    shown = rows if facts.passed.n else []  # a table of what nobody decided tells nothing
+    table = common.data_table(label("review_caption.rules").text, columns, shown)
     asked = [("ask.rules", label("review_button.rules").text, intents.describe(intents.RulesPage()))]
     live = [("review.live", label("review_button.live").text, "live")]
     ends = may_end and facts.state in REVIEWING
@@ -46,8 +47,8 @@ def _row(one: Reviewed) -> Row:
     why = mostly(one)
     return [
         common.text_cell(alert.rule_name(one.rule, one.title).text),
-        common.fact_cell(one.held),
+        common.known_cell(one.held),
         common.count_cell(one.held),
         common.fact_cell(one.waiting),
-        common.text_cell(why.text if why else ""),
+        common.name_cell(why.text if why else ""),
     ]

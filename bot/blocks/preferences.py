@@ -22,7 +22,7 @@ TIMES = tuple(time(half // 2, 30 * (half % 2)) for half in range(48))
 #: What each role can be told of.
 LEVELS: Mapping[Role, tuple[str, ...]] = {
     Role.REP: ("P1", "P2", "P3"),
-    Role.MANAGER: ("P1", "P2", "P3"),
+    Role.MANAGER: ("P1", "P2"),
     Role.CRO: ("P1", "rate", "driver"),
     Role.OPS: ("data", "P3"),
 }
@@ -96,33 +96,35 @@ def read(view: Mapping[str, Any], role: Role) -> tuple[Preferences, dict[str, st
     """
     said, ticked = forms.values(view), forms.ticked(view)
     wrong = {name: why for name in CHECKS if (why := CHECKS[name](said.get(name, "")))}
-    if not ticked["days"]:
+    days, levels = ticked.get("days", ()), ticked.get("levels", ())
+    if not days:
         wrong["days"] = say("choose.no_day").text
     if wrong:
         return Preferences(), wrong
-    levels = ticked["levels"]
     return Preferences.model_validate(
         {
             "levels": None if set(levels) == set(LEVELS[role]) else levels,
             "min_amount": said.get("min_amount") or None,
             "place": said.get("place", ""),
             "at_once": YES in ticked.get("at_once", ()),
-            "digest": said["digest"] or "daily",
-            "digest_at": said["digest_at"] or None,
+            "digest": said.get("digest") or "daily",
+            "digest_at": said.get("digest_at") or None,
             "zone": said["zone"],
-            "working_days": ticked["days"],
-            "quiet_from": said["quiet_from"] or None,
-            "quiet_until": said["quiet_until"] or None,
+            "working_days": days,
+            "quiet_from": said.get("quiet_from") or None,
+            "quiet_until": said.get("quiet_until") or None,
         }
     ), {}
 
 
 def _wrong_amount(said: str) -> str:
     try:
-        is_below_zero = Decimal(said or 0) < 0
+        amount = Decimal(said or 0)
     except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
         return say("choose.no_number").text
-    return say("choose.below_zero").text if is_below_zero else ""
+    return say("choose.below_zero").text if amount < 0 else ""
 
 
 def _wrong_zone(said: str) -> str:

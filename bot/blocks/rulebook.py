@@ -9,7 +9,6 @@ from bot import intents
 from bot.blocks import common, forms
 from bot.blocks.common import Block, Button, Row
 from bot.narrator import rulebook as narrator
-from bot.narrator.alert import rule_name
 from bot.narrator.claims import label, say
 from bot.narrator.words import Words
 
@@ -49,7 +48,7 @@ def _ways(rule: RuleTold, *, edits: bool) -> Iterable[Button]:
 
 def _row(rule: RuleTold) -> Row:
     return [
-        common.text_cell(rule_name(rule.id, rule.title).text),
+        common.text_cell(narrator.called(rule).text),
         common.text_cell(rule.id),
         common.text_cell(rule.level),
         common.text_cell(label(f"rule_state.{rule.state}").text),
@@ -58,15 +57,20 @@ def _row(rule: RuleTold) -> Row:
 
 
 def _version(rule: RuleTold) -> Row:
-    by = rule.author or label("rule_who.us").text
     return [
         common.text_cell(str(rule.version)),
         common.text_cell(label(f"rule_state.{rule.state}").text),
         common.text_cell(narrator.when(rule).text),
-        common.name_cell(by),
-        common.text_cell(rule.on.isoformat() if rule.on else "-"),
-        common.name_cell(rule.note) if rule.note else common.text_cell("-"),
+        common.name_cell(rule.author or label("rule_who.us").text),
+        common.name_cell(rule.on.isoformat() if rule.on else ""),
+        common.name_cell(rule.note),
     ]
+
+
+def asking(rule_id: str, words: Words) -> list[Block]:
+    """What people said of a rule's alerts, and a way to change it."""
+    ways = [(f"rule.{way}", label(f"rule_button.{way}").text, rule_id) for way in ("edit", "off")]
+    return common.framed(words, after=common.buttons(ways))
 
 
 # ---------------------------------------------------------------- the modal
@@ -95,7 +99,7 @@ def preview(told: RuleTold, seen: Preview | None, private: str) -> Block:
     said = [say("rulebook.asks", when=narrator.when(told)), *narrator.narrowed(told), *narrator.preview(seen)]
     choices = [(name, _label(f"decide_{name}")) for name in ("draft", "on", "again")]
     blocks = [
-        common.header(rule_name(told.id, told.title).text),
+        common.header(narrator.called(told).text),
         *common.bullets(claim.text for claim in said),
         *_asked("decide", forms.radio("decide", choices)),
         *_asked("note", forms.text("note")),

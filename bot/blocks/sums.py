@@ -1,12 +1,11 @@
 """How an answer was counted, as a page that is a message or a modal: formulas, figures, statements."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from analytics.evidence import Group, lost_of, won_of
 from analytics.facts import Fact
 from bot import figures
-from bot.blocks import common
+from bot.blocks import common, forms
 from bot.blocks.common import Block, Cell, Row
 from bot.figures import Style
 from bot.narrator import evidence as narrator
@@ -18,8 +17,6 @@ BLOCKS_MOST = 48  #: of a page, so that it fits into a message
 TABLE_ROWS_MOST = 25
 STATEMENTS_MOST = 12
 CHARACTERS_MOST = 9_500  #: of all tables together; Slack refuses more than 10,000
-TITLE_MOST = 24  #: characters of a modal's title
-PRIVATE_MOST = 3000  #: of what a modal remembers
 
 
 def page(evidence: Evidence) -> list[Block]:
@@ -149,24 +146,17 @@ def _said(claim: Claim | None) -> Iterator[Block]:
         yield common.context(claim.text)
 
 
-def counting(line: str) -> dict[str, Any]:
+def counting(line: str) -> Block:
     """The modal while the sums are being counted."""
     return modal(line, [common.paragraph(say("sums.counting").text)])
 
 
-def modal(line: str, blocks: Sequence[Block]) -> dict[str, Any]:
+def modal(line: str, blocks: Sequence[Block]) -> Block:
     """The page as a modal that knows which answer it is about."""
-    title, close = (label(f"sums_view.{name}").text[:TITLE_MOST] for name in ("title", "close"))
-    return {
-        "type": "modal",
-        "callback_id": "sums",
-        "title": {"type": "plain_text", "text": title},
-        "close": {"type": "plain_text", "text": close},
-        "private_metadata": line[:PRIVATE_MOST],
-        "blocks": list(blocks),
-    }
+    known = {"callback_id": "sums", "private_metadata": line[: forms.PRIVATE_MOST]}
+    return forms.page("sums_view.title", blocks) | known
 
 
-def told(line: str, text: str) -> dict[str, Any]:
+def told(line: str, text: str) -> Block:
     """A modal that says one thing: why there are no sums."""
     return modal(line, [common.paragraph(text)])

@@ -44,6 +44,7 @@ PAGES = (
     "pilot",
     "plays",
 )
+_UNKNOWN = "I don't know {} there; there is {}."
 
 
 def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> Page:
@@ -71,12 +72,14 @@ def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> 
             return Sums(_line("sums", rest))
         case ["CHECK"]:
             return Recheck(_line("check", rest))
-        case ["ALERTS", *log]:
-            return AlertLog(rest) if log else AlertsPage()
+        case ["ALERTS", "ALERT_LOG"]:
+            return AlertLog(rest)
+        case ["ALERTS"]:
+            return AlertsPage() if not rest else _no(rest, ["log"], "/coach alerts")
         case ["RULES"]:
             return RulesPage(rest)
         case ["BACKTEST"]:
-            return Backtest(rest) if rest else _no("", ["stalled"], "/coach backtest")
+            return Backtest(rest) if rest else _which_rule()
         case ["IMPACT"]:
             return Impact()
         case ["PILOT"]:
@@ -87,7 +90,20 @@ def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> 
             return _map(words["MENTION"] if mention else "", rest)
         case ["HELP"]:
             return _help(rest, topics)
-    return Help() if not rest else _no(rest, PAGES, "/coach")
+    return _elsewhere(rest) if rest else Help()
+
+
+def _elsewhere(text: str) -> NoReturn:
+    """Refuse a page; a misspelt one is offered with what follows it."""
+    first, _, after = text.partition(" ")
+    near = nearest(first, PAGES) if after and not nearest(text, PAGES) else []
+    if not near:
+        _no(text, PAGES, "/coach")
+    raise UnknownWord(_UNKNOWN.format(echo(first), ", ".join(PAGES)), [f"/coach {PAGES[near[0]]} {after}"])
+
+
+def _which_rule() -> NoReturn:
+    raise UnknownWord("Which rule?", ["/coach backtest stalled", "/coach backtest all"])
 
 
 def _help(rest: str, topics: Sequence[str]) -> Help:
@@ -115,4 +131,4 @@ def _map(mention: str, person: str) -> MapPerson:
 def _no(word: str, choices: Sequence[str], command: str) -> NoReturn:
     """Refuse a word and offer the nearest choices."""
     near = [f"{command} {choices[place]}" for place in nearest(word, choices)]
-    raise UnknownWord(f"I don't know {echo(word)} there; there is {', '.join(choices)}.", near)
+    raise UnknownWord(_UNKNOWN.format(echo(word), ", ".join(choices)), near)

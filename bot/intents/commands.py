@@ -84,7 +84,7 @@ COMMANDS = (
     Command(
         "/coach",
         "help | glossary [term] | rep NAME | week NAME | model | quality | status"
-        " | sums LINE | check LINE | alerts [log] | rules [ID] | backtest ID | impact | pilot | plays"
+        " | sums LINE | check LINE | alerts [log] | rules [ID] | backtest ID|all | impact | pilot | plays"
         " | map @user PERSON",
         "What I can do, what the words mean, how a rep, the model, the data and the alerts are doing",
         (
@@ -101,6 +101,7 @@ COMMANDS = (
             "/coach alerts log",
             "/coach rules",
             "/coach backtest stalled",
+            "/coach backtest all",
             "/coach impact",
             "/coach pilot",
             "/coach plays",

@@ -8,7 +8,6 @@ from pathlib import Path
 import structlog
 
 from analytics import store
-from analytics.stall import Thresholds
 from analytics.store import Generation
 from bot import clock
 from bot.alerting.delivery import Courier
@@ -48,8 +47,6 @@ class Work:
     owner: str
     zone: str = "UTC"
     now: Callable[[], datetime] = clock.now
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    p1_per_week: int = 3
     periods: Periods = field(default_factory=Periods)
     told: Told = as_written
     settings: Settings = field(default_factory=load_settings)

@@ -1,7 +1,6 @@
 """What people do with an alert: answer it, snooze it, say what it is worth; rights are checked in memory."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,11 +14,11 @@ from bot.blocks.alert import DAYS, key_of
 from bot.blocks.evidence import NotOurButton
 from bot.coach import Coach
 from bot.listeners import interventions
-from bot.listeners.modals import CLOSED, Acknowledgement, in_modal, opened, refused
-from bot.listeners.sending import acknowledge
+from bot.listeners.modals import CLOSED, Acknowledgement, Json, in_modal, opened, refused
+from bot.listeners.sending import acknowledge, quietly
 from bot.narrator.claims import Claim, say
 
-Clicked = Callable[[Counter, dict[str, Any]], Awaitable[Claim | None]]
+Clicked = Callable[[Counter, Json], Awaitable[Claim | None]]
 
 
 def clicked(listener: Clicked) -> Callable[..., Awaitable[None]]:
@@ -30,8 +29,8 @@ def clicked(listener: Clicked) -> Callable[..., Awaitable[None]]:
 
     @errors.told
     async def safely(
-        action: dict[str, Any],
-        body: dict[str, Any],
+        action: Json,
+        body: Json,
         respond: AsyncRespond,
         client: AsyncWebClient,
         coach: Coach,
@@ -40,20 +39,20 @@ def clicked(listener: Clicked) -> Callable[..., Awaitable[None]]:
         async with clicks.counter(inquiry) as at:
             said = await listener(at, action)
         if said:
-            await respond(text=said.text, replace_original=False, response_type="ephemeral")
+            await quietly(respond, said)
 
     safely.__name__ = listener.__name__
     return safely
 
 
 @clicked
-async def got_it(at: Counter, action: dict[str, Any]) -> None:
+async def got_it(at: Counter, action: Json) -> None:
     """`I've got it`: the message says who has, and nobody else is asked."""
     await lifecycle.acknowledge(at.tx, action["value"], at.viewer, at.desk)
 
 
 @clicked
-async def snoozed(at: Counter, action: dict[str, Any]) -> None:
+async def snoozed(at: Counter, action: Json) -> None:
     """`Snooze`: the message says until when."""
     days = action["selected_option"]["value"]
     if days not in DAYS:
@@ -62,7 +61,7 @@ async def snoozed(at: Counter, action: dict[str, Any]) -> None:
 
 
 @clicked
-async def useful(at: Counter, action: dict[str, Any]) -> Claim:
+async def useful(at: Counter, action: Json) -> Claim:
     """`Useful`: thanked for."""
     await lifecycle.useful(at.tx, action["value"], at.viewer, True, at.desk)
     return say("action.thanks")
@@ -70,8 +69,8 @@ async def useful(at: Counter, action: dict[str, Any]) -> Claim:
 
 @errors.told
 async def asked_why(
-    action: dict[str, Any],
-    body: dict[str, Any],
+    action: Json,
+    body: Json,
     respond: AsyncRespond,  # noqa: ARG001 - errors are told with it
     client: AsyncWebClient,
 ) -> None:
@@ -80,9 +79,7 @@ async def asked_why(
 
 
 @in_modal("reason")
-async def reasoned(
-    body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient, coach: Coach
-) -> Acknowledgement:
+async def reasoned(body: Json, view: Json, client: AsyncWebClient, coach: Coach) -> Acknowledgement:
     """Why an alert was of no use, or is put aside; in the person's own words where there are any."""
     told, about = forms.values(view), About.of(view["private_metadata"])
     known = actions.reasons(view["callback_id"].removeprefix("alert."))

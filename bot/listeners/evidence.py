@@ -17,7 +17,7 @@ from bot.blocks import sums as modals
 from bot.blocks.common import Block
 from bot.blocks.evidence import Judged, NotOurButton
 from bot.coach import Coach, Inquiry
-from bot.listeners.sending import Answers, acknowledge, send
+from bot.listeners.sending import Answers, acknowledge, quietly, send
 from bot.narrator.claims import Claim, say
 from bot.replies.evidence import facts_told, sums
 
@@ -99,8 +99,7 @@ async def judged(
         raise NotOurButton
     facts = await facts_told(said.line, said.generation, inquiry)
     kept = await keep(coach, body["user"]["id"], said, facts)
-    text = thanks(said, with_facts=bool(facts)) if kept else say("feedback.not_kept")
-    await respond(text=text.text, replace_original=False, response_type="ephemeral")
+    await quietly(respond, thanks(said, with_facts=bool(facts)) if kept else say("feedback.not_kept"))
 
 
 def was_published(generation: str, newest: str) -> bool:

@@ -1,7 +1,6 @@
 """The Home tab, and the modal with how a person wants to be told."""
 
 import re
-from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -20,7 +19,7 @@ from bot.blocks.common import Block
 from bot.coach import Coach, Inquiry
 from bot.listeners import modals
 from bot.listeners.messages import acknowledge
-from bot.listeners.modals import CLOSED, Acknowledgement, in_modal
+from bot.listeners.modals import CLOSED, Acknowledgement, Json, in_modal
 from bot.listeners.places import TROUBLE
 from bot.listeners.sending import acknowledge as heard
 from bot.narrator.claims import say
@@ -29,13 +28,13 @@ from bot.replies import home
 log = structlog.get_logger(__name__)
 
 
-async def is_home(event: dict[str, Any]) -> bool:
+async def is_home(event: Json) -> bool:
     """Was it the Home tab that was opened, not the Messages tab?"""
     return event.get("tab") == "home"
 
 
 @errors.unseen
-async def opened(event: dict[str, Any], client: AsyncWebClient, coach: Coach) -> None:
+async def opened(event: Json, client: AsyncWebClient, coach: Coach) -> None:
     """The Home tab was opened: it shows this person's page as of now."""
     await publish(event["user"], client, coach)
 
@@ -62,7 +61,7 @@ async def page(user: str, client: AsyncWebClient, coach: Coach) -> list[Block]:
 
 
 @errors.unseen
-async def show(action: dict[str, Any], body: dict[str, Any], client: AsyncWebClient, coach: Coach) -> None:
+async def show(action: Json, body: Json, client: AsyncWebClient, coach: Coach) -> None:
     """`Show the deal`: its card in a modal, since a Home tab has no thread to answer in."""
     inquiry = await coach.asked_by(body["user"]["id"], client)
     reply = await replies.reply(inquiry.understand_click(action.get("value", "")), inquiry)
@@ -70,7 +69,7 @@ async def show(action: dict[str, Any], body: dict[str, Any], client: AsyncWebCli
 
 
 @errors.unseen
-async def choose(body: dict[str, Any], client: AsyncWebClient, coach: Coach) -> None:
+async def choose(body: Json, client: AsyncWebClient, coach: Coach) -> None:
     """`Change`: the modal with how this person is told, as they chose it."""
     user = body["user"]["id"]
     inquiry = await coach.asked_by(user, client)
@@ -86,9 +85,7 @@ async def _chosen(inquiry: Inquiry) -> Preferences:
 
 
 @in_modal("zone")
-async def check(
-    body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient, coach: Coach
-) -> Acknowledgement:
+async def check(body: Json, view: Json, client: AsyncWebClient, coach: Coach) -> Acknowledgement:
     """The modal was sent off: it closes when all in it can be, else says what cannot, field by field."""
     inquiry = await coach.asked_by(body["user"]["id"], client)
     chosen, wrong = form.read(view, inquiry.viewer.role)
@@ -118,7 +115,7 @@ async def keep(inquiry: Inquiry, chosen: Preferences) -> None:
 
 
 @errors.unseen
-async def renew(body: dict[str, Any], client: AsyncWebClient, coach: Coach) -> None:
+async def renew(body: Json, client: AsyncWebClient, coach: Coach) -> None:
     """The page shows what was chosen."""
     await publish(body["user"]["id"], client, coach)
 

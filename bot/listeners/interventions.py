@@ -1,7 +1,6 @@
 """What people do about a deal, from its alert or its card: log an action, hush it, ask the manager."""
 
 from datetime import date
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
@@ -14,8 +13,8 @@ from bot.blocks import actions, forms
 from bot.blocks.actions import About
 from bot.blocks.common import paragraph
 from bot.coach import Coach, Inquiry
-from bot.listeners.modals import CLOSED, Acknowledgement, in_modal, opened, refused, turned
-from bot.listeners.sending import acknowledge
+from bot.listeners.modals import CLOSED, Acknowledgement, Json, in_modal, opened, refused, turned
+from bot.listeners.sending import acknowledge, quietly
 from bot.narrator import actions as narrator
 from bot.narrator import template
 from bot.narrator.claims import Claim, say
@@ -25,8 +24,8 @@ HUSH_DAYS = 7  #: of the card's button. Source: product.md, part 7
 
 @errors.told
 async def log_action(
-    action: dict[str, Any],
-    body: dict[str, Any],
+    action: Json,
+    body: Json,
     respond: AsyncRespond,  # noqa: ARG001 - errors are told with it
     client: AsyncWebClient,
     coach: Coach,
@@ -41,9 +40,7 @@ async def log_action(
 
 
 @in_modal("own")
-async def logged(
-    body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient, coach: Coach
-) -> Acknowledgement:
+async def logged(body: Json, view: Json, client: AsyncWebClient, coach: Coach) -> Acknowledgement:
     """The modal sent off: kept with the deal as it stands, and its alerts are answered with it."""
     told, about = forms.values(view), About.of(view["private_metadata"])
     day = _day(told.get("day", ""))
@@ -88,20 +85,18 @@ def _action(key: str, told: dict[str, str], about: About, deal: DealCard, inquir
 
 
 @errors.told
-async def hush(
-    action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient, coach: Coach
-) -> None:
+async def hush(action: Json, body: Json, respond: AsyncRespond, client: AsyncWebClient, coach: Coach) -> None:
     """`Snooze 7 d`: nothing unasked about this deal, for who clicked."""
     inquiry = await coach.asked_by(body["user"]["id"], client)
     deal = await inquiry.deal(action["value"], None)
     async with clicks.counter(inquiry) as at:
         until = await clicks.hushed(at, deal.deal_id, HUSH_DAYS)
-    await _confirm(respond, narrator.snoozed(deal, until))
+    await quietly(respond, narrator.snoozed(deal, until))
 
 
 @errors.told
 async def ask_manager(
-    action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient, coach: Coach
+    action: Json, body: Json, respond: AsyncRespond, client: AsyncWebClient, coach: Coach
 ) -> None:
     """`Ask manager`: a message to the manager of who clicked, once a day for a deal."""
     inquiry = await coach.asked_by(body["user"]["id"], client)
@@ -109,7 +104,7 @@ async def ask_manager(
     async with clicks.counter(inquiry) as at:
         manager, is_new = await clicks.asked_manager(at, deal)
     said = "action.asked_manager" if is_new else "action.asked_before"
-    await _confirm(respond, say(said, manager=manager, id=deal.deal_id))
+    await quietly(respond, say(said, manager=manager, id=deal.deal_id))
 
 
 def plays(deal: DealCard) -> tuple[Claim, ...]:
@@ -120,11 +115,6 @@ def plays(deal: DealCard) -> tuple[Claim, ...]:
 def today(coach: Coach) -> date:
     """The team's day."""
     return clock.today(coach.settings.zone)
-
-
-async def _confirm(respond: AsyncRespond, said: Claim) -> None:
-    """A sentence to who clicked alone."""
-    await respond(text=said.text, replace_original=False, response_type="ephemeral")
 
 
 def register(app: AsyncApp) -> None:

@@ -1,7 +1,5 @@
 """The pilot: a reviewer lets an alert through, or holds it back with a reason; ops or the CRO go live."""
 
-from typing import Any
-
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -11,22 +9,20 @@ from bot.blocks import forms
 from bot.blocks.actions import About
 from bot.coach import Coach
 from bot.listeners.alerts import asked_why, clicked
-from bot.listeners.modals import CLOSED, Acknowledgement, in_modal, refused
+from bot.listeners.modals import CLOSED, Acknowledgement, Json, in_modal, refused
 from bot.listeners.sending import acknowledge
 from bot.narrator.claims import Claim, say
 
 
 @clicked
-async def let_through(at: Counter, action: dict[str, Any]) -> Claim:
+async def let_through(at: Counter, action: Json) -> Claim:
     """`Let through`: its reader is told now."""
     await lifecycle.release(at.tx, action["value"], at.viewer, at.desk)
     return say("review.passed_on")
 
 
 @in_modal("reason")
-async def held_back(
-    body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient, coach: Coach
-) -> Acknowledgement:
+async def held_back(body: Json, view: Json, client: AsyncWebClient, coach: Coach) -> Acknowledgement:
     """The reason was given: its reader never hears of it, and the thresholds learn from it."""
     given, about = forms.values(view), About.of(view["private_metadata"])
     reason = reviews.reason(given.get("reason", ""), forms.words(given.get("own", "")))
@@ -39,7 +35,7 @@ async def held_back(
 
 
 @clicked
-async def live(at: Counter, _: dict[str, Any]) -> Claim:
+async def live(at: Counter, _: Json) -> Claim:
     """`Go live now`: the pilot ends before its time."""
     ended = await pilot.go_live(at.tx, at.desk.settings, at.viewer, at.desk.now)
     return say("review.live" if ended else "review.not_live")

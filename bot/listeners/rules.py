@@ -17,8 +17,8 @@ from bot.blocks import forms
 from bot.blocks import rulebook as blocks
 from bot.coach import Coach, Inquiry
 from bot.listeners.modals import Acknowledgement, Json, in_modal, opened, refused, turned
-from bot.listeners.sending import acknowledge
-from bot.narrator.alert import rule_name
+from bot.listeners.sending import acknowledge, quietly
+from bot.narrator import rulebook as narrator
 from bot.narrator.claims import ours, say
 from bot.replies import drafts
 from bot.replies import rules as replies
@@ -127,8 +127,8 @@ async def switched(
             now=memory.now(),
             settings=coach.settings,
         )
-    said = say(f"rulebook.switched_{turn}", rule=rule_name(rule.id, rule.title))
-    await respond(text=said.text, replace_original=False, response_type="ephemeral")
+    called = narrator.called(told.told(rule, inquiry.generation))
+    await quietly(respond, say(f"rulebook.switched_{turn}", rule=called))
 
 
 async def editor(body: Json, client: AsyncWebClient, coach: Coach) -> Inquiry:
@@ -138,7 +138,7 @@ async def editor(body: Json, client: AsyncWebClient, coach: Coach) -> Inquiry:
         NotForThisRole: they may not.
     """
     inquiry = await coach.asked_by(body["user"]["id"], client)
-    replies.for_editors(inquiry)
+    inquiry.for_ops(say("rulebook.cannot_edit").text)
     return inquiry
 
 

@@ -16,7 +16,7 @@ from slack_sdk.webhook import WebhookResponse
 from bot import names, pictures
 from bot.blocks import common, fallback
 from bot.blocks.common import Block
-from bot.narrator.claims import say
+from bot.narrator.claims import Claim, say
 from bot.narrator.telling import Telling
 from bot.narrator.words import Words
 from bot.pictures import Picture
@@ -42,6 +42,11 @@ Show = Callable[[str, Sequence[Block]], Awaitable[bool]]
 async def acknowledge(ack: AsyncAck) -> None:
     """Tell Slack within its three seconds that a command or a click arrived."""
     await ack()
+
+
+async def quietly(respond: AsyncRespond, said: Claim) -> None:
+    """A sentence to who clicked alone; the message with the button stays as it is."""
+    await respond(text=names.escape(said.text), replace_original=False, response_type="ephemeral")
 
 
 class Undelivered(Exception):

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, event, make_url
+from sqlalchemy import Connection, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -26,6 +26,7 @@ from data.mendable import Mendable
 
 WRITE = {"begin": "BEGIN IMMEDIATE"}  # execution option: the transaction means to write
 MIGRATION_LOCK = 0x6465616C  # PostgreSQL advisory lock, any fixed number of ours
+DESK_LOCK = 0x6465736B  # the same; the second number of this one is the workspace
 NO_ANSWER = 10  # seconds to connect to a database server in
 SILENCE = 10  # seconds without a sign of life from it before it is asked for one
 
@@ -204,6 +205,17 @@ def _prepare_file(engine: AsyncEngine, busy: timedelta) -> None:
     ):
         with attempt, closing(sqlite3.connect(file, **options)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
+
+
+async def alone(tx: AsyncConnection, workspace: str) -> None:
+    """Wait for everybody else who changes a workspace's alerts; until the transaction ends they wait for us.
+
+    SQLite has one writer anyway. On PostgreSQL a decision rests on rows that are not there yet (a budget, an
+    open alert), which no lock of rows protects.
+    """
+    if tx.dialect.name != "sqlite":
+        lock = text("SELECT pg_advisory_xact_lock(:desk, hashtext(:workspace))")
+        await tx.execute(lock, {"desk": DESK_LOCK, "workspace": workspace})
 
 
 def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:

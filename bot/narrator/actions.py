@@ -1,12 +1,10 @@
 """What people did about a deal -> the words that confirm it, and a call for help with it."""
 
-from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
-from analytics.facts import DealCard, Unit
+from analytics.facts import DealCard
 from bot.narrator.claims import Claim, Slot, say
-from bot.narrator.words import Words, count, finish
+from bot.narrator.words import Words, day, finish
 
 
 def call(deal: DealCard, by: str) -> Words:
@@ -24,12 +22,10 @@ def call(deal: DealCard, by: str) -> Words:
         headline=top,
         verdict=verdict,
         lines=[say("action.help_ask", **slots)],
-        text=say("action.help_text", headline=top, verdict=verdict),
         scope={"scope": say("action.help_scope")},
     )
 
 
 def snoozed(deal: DealCard, until: date) -> Claim:
     """Until when nothing is said of a deal unasked."""
-    day = replace(count(deal, "until", 0), value=Decimal(until.toordinal()), unit=Unit.DATE)
-    return say("action.snoozed", id=deal.deal_id, until=day)
+    return say("action.snoozed", id=deal.deal_id, until=day(deal, "until", until))

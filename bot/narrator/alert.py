@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
-from analytics.facts import Ending, Fact, Finding, Unit
+from analytics.facts import Ending, Fact, Finding
 from bot import names
 from bot.alerting.standing import Standing, State
 from bot.narrator import plays
 from bot.narrator.claims import Claim, Slot, knows, label, listed, ours, say
-from bot.narrator.words import Words, count, finish
+from bot.narrator.words import Words, count, day, finish
 from prompts import files
 
 ENDED = frozenset({State.RESOLVED, State.EXPIRED})
@@ -52,7 +51,6 @@ def alert(finding: Finding, role: str, standing: Standing) -> Words:
         headline=top,
         verdict=first,
         lines=[*others, *_around(finding, role, standing), *_ask(offered, role, finding)],
-        text=say("alert.text", headline=top, verdict=first),
         scope={"scope": say("alert.rule", **slots, **_room(finding, standing))},
         own=_own(finding, standing),
     )
@@ -62,19 +60,14 @@ def alert(finding: Finding, role: str, standing: Standing) -> Words:
 def headline(finding: Finding) -> Claim:
     """How loud, how much, what is the matter, with what: `P1 - $92,439 stalled - D03560`."""
     known = f"alert_headline.{finding.rule}"
-    said = known if knows(known) and not finding.title else _shape("alert_headline", finding)
+    said = known if knows(known) and not finding.title else _shape(finding)
     return say(said, level=label(f"alert_level.{finding.level}"), **_slots(finding))
 
 
-def line(finding: Finding) -> Claim:
-    """It as a line of a list, without its level: `D03560 Acme renewal - $92,439, stalled`."""
-    return say(_shape("alert_line", finding), **_slots(finding))
-
-
-def _shape(kind: str, finding: Finding) -> str:
+def _shape(finding: Finding) -> str:
     """The sentence for what a finding is about; a title that the team gave is no predicate of it."""
-    titled = f"{kind}.{finding.subject}_titled"
-    return titled if finding.title and knows(titled) else f"{kind}.{finding.subject}"
+    titled = f"alert_headline.{finding.subject}_titled"
+    return titled if finding.title and knows(titled) else f"alert_headline.{finding.subject}"
 
 
 def problem(finding: Finding) -> Claim:
@@ -91,10 +84,22 @@ def causes(finding: Finding) -> list[Claim]:
     return [_cause(finding, metric) for metric in telling] or [problem(finding)]
 
 
-def rule_name(rule: str, title: str = "") -> Claim:
-    """A rule as people call it: in our words, or by the title that the team gave it."""
+def rule_name(rule: str, title: str = "", least: Fact | None = None) -> Claim:
+    """A rule as people call it: in our words, or by the title that the team gave it.
+
+    Args:
+        least: the amount from which it looks, where that is known: two of ours are called by it.
+    """
+    if least and least.value is not None and not title and knows(f"rule_from.{rule}"):
+        return say(f"rule_from.{rule}", least=least)
     known = f"rule_name.{rule}"
     return listed([title or rule]) if title or known not in files.labels() else label(known)
+
+
+def metric_name(metric: str) -> Claim:
+    """What a rule looks at as people call it."""
+    known = f"rule_metric.{metric}"
+    return label(known) if known in files.labels() else ours(metric.replace("_", " "))
 
 
 def history(event: str, finding: Finding, by: str = "", detail: str = "") -> str:
@@ -123,7 +128,6 @@ def _handled(finding: Finding, standing: Standing) -> Words:
         headline=top,
         verdict=was,
         lines=lines,
-        text=say("alert.text", headline=top, verdict=was),
         scope={"scope": say("alert.rule", **_slots(finding))},
         own=told if standing.ending else (),
     )
@@ -167,9 +171,7 @@ def _cause(finding: Finding, metric: str) -> Claim:
     if knows(known) and _looks_as_usual(finding, metric):
         return say(known, **slots)
     value, limit = (finding.figures.get(name) for name in (metric, f"{metric}_limit"))
-    named = f"rule_metric.{metric}"
-    what = label(named) if named in files.labels() else ours(metric.replace("_", " "))
-    return say("alert_cause.other", metric=what, value=value, limit=limit)
+    return say("alert_cause.other", metric=metric_name(metric), value=value, limit=limit)
 
 
 def _looks_as_usual(finding: Finding, metric: str) -> bool:
@@ -193,7 +195,7 @@ def _around(finding: Finding, role: str, standing: Standing) -> Iterator[Claim]:
 
 
 def _snoozed(finding: Finding, standing: Standing) -> list[Claim]:
-    return [say("alert.snoozed", until=day) for day in _until(finding, standing)]
+    return [say("alert.snoozed", until=one) for one in _until(finding, standing)]
 
 
 def _ask(offered: tuple[Claim, ...], role: str, finding: Finding) -> list[Claim]:
@@ -208,7 +210,7 @@ def _ask(offered: tuple[Claim, ...], role: str, finding: Finding) -> list[Claim]
 def _room(finding: Finding, standing: Standing) -> dict[str, Slot]:
     """How many the rule matches, and how many of its level the reader may get."""
     facts = {fact.metric: fact for fact in _counts(finding, standing)}
-    of_deals = {"deals": facts.get("matches")} if finding.subject == "deal" else {}
+    of_deals: dict[str, Slot] = {"deals": facts.get("matches")} if finding.subject == "deal" else {}
     return {name: facts.get(name) for name in ("matches", "told", "budget")} | of_deals
 
 
@@ -226,13 +228,7 @@ def _own(finding: Finding, standing: Standing) -> tuple[Fact, ...]:
 
 def _until(finding: Finding, standing: Standing) -> tuple[Fact, ...]:
     """The day on which a snooze ends."""
-    return (day_of(finding, standing.until),) if standing.until else ()
-
-
-def day_of(finding: Finding, moment: datetime) -> Fact:
-    """The day of a moment, as a fact beside those of a finding."""
-    known = count(finding, "until", moment.date().toordinal())
-    return replace(known, unit=Unit.DATE)
+    return (day(finding, "until", standing.until.date()),) if standing.until else ()
 
 
 def _plain(finding: Finding) -> dict[str, Slot]:
@@ -246,7 +242,7 @@ def _slots(finding: Finding) -> dict[str, Slot]:
     more: dict[str, Slot] = {
         "deal": deal,
         "problem": problem(finding),
-        "rule": rule_name(finding.rule, finding.title),
+        "rule": rule_name(finding.rule, finding.title, finding.figures.get("amount_limit")),
     }
     return {**_plain(finding), **more, "least": _least(finding)}
 

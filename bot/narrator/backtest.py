@@ -18,7 +18,6 @@ def backtest(answer: BacktestAnswer, stale: Note | None = None) -> Words:
         headline=headline,
         verdict=verdict,
         lines=[*_lines(answer, told), *notes(answer.notes)],
-        text=say("backtest.text", headline=headline, verdict=verdict),
         scope={"scope": say("backtest.scope")},
         stale=stale,
     )
@@ -29,16 +28,33 @@ def main(answer: BacktestAnswer) -> Trial:
     return answer.asked or answer.together or answer.trials[0]
 
 
+def called(told: Trial) -> Claim:
+    """The rule of a trial as people call it."""
+    return rule_name(told.id, told.title, told.figures.get("least"))
+
+
 def title(answer: BacktestAnswer) -> Claim:
     """What was tried."""
     if answer.asked:
-        return rule_name(answer.asked.id, answer.asked.title)
-    return say("backtest.all")
+        return called(answer.asked)
+    names = [called(one) for one in pooled(answer)]
+    return say("backtest.both", rules=joined(names, " and ")) if len(names) > 1 else say("backtest.all")
+
+
+def pooled(answer: BacktestAnswer) -> list[Trial]:
+    """The rules that "all" puts together; none where one is asked about."""
+    if answer.asked or not answer.together:
+        return []
+    told = (one for one in answer.trials if one.worth not in (Worth.SILENT, Worth.UNTRIED))
+    return [one for one in told if one.level == answer.together.level]
 
 
 def _verdict(answer: BacktestAnswer, told: Trial) -> Claim:
     known = told.figures
     match told.worth:
+        case Worth.WORTH if alone := pooled(answer):
+            shown = any(one.worth is Worth.WORTH for one in alone)
+            return say(f"backtest.{'all_keep_on' if shown else 'together_only'}", **known)
         case Worth.WORTH:
             return say(f"backtest.{'keep_on' if answer.is_on else 'switch_on'}", **known)
         case Worth.UNTRIED:
@@ -51,7 +67,20 @@ def _metrics(metrics: Iterable[str]) -> Claim:
     return listed(dict.fromkeys(label(f"backtest_what.{metric}") for metric in metrics))
 
 
+def _alone(answer: BacktestAnswer) -> Iterator[Claim]:
+    """What each of the rules that are put together shows by itself."""
+    if len(alone := pooled(answer)) > 1:
+        each = (say("backtest.one_alone", rule=called(one), worth=worth(one)) for one in alone)
+        yield say("backtest.each_alone", each=joined(each, "; "))
+
+
+def worth(told: Trial) -> Claim:
+    """The verdict on one rule in two words."""
+    return label(f"backtest_worth.{told.worth}")
+
+
 def _lines(answer: BacktestAnswer, told: Trial) -> Iterator[Claim]:
+    yield from _alone(answer)
     if told.worth is not Worth.UNTRIED:
         yield from _alerts(answer, told)
         yield from _endings(told)
@@ -69,7 +98,7 @@ def _lines(answer: BacktestAnswer, told: Trial) -> Iterator[Claim]:
 
 def _not_tried(answer: BacktestAnswer) -> Iterator[Claim]:
     """The rules of which no history tells."""
-    blind = [rule_name(one.id, one.title) for one in answer.trials if one.worth is Worth.UNTRIED]
+    blind = [called(one) for one in answer.trials if one.worth is Worth.UNTRIED]
     if blind:
         yield say("backtest.not_tried", rules=joined(blind))
 

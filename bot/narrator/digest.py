@@ -7,6 +7,7 @@ from dataclasses import replace
 from analytics.facts import Fact, Finding, Watch
 from bot.alerting.digests.facts import Agenda, Item, Monday, MonthReport, Scorecard, TeamMonday
 from bot.narrator import watch as watching
+from bot.narrator.alert import rule_name
 from bot.narrator.claims import Claim, Slot, joined, label, ours, say
 from bot.narrator.impact import impact
 from bot.narrator.week import team_week
@@ -34,7 +35,6 @@ def agenda(answer: Agenda) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*lines[1:], *_rest(counted["more"]), *hygiene(answer.hygiene)],
-        text=say("digest.text", headline=top, verdict=verdict),
         scope={"scope": answer.name},
         own=tuple(counted.values()),
     )
@@ -67,7 +67,6 @@ def monday(answer: Monday) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*touch, *_rest(more), *_watched(answer, alerted), *score(answer.scorecard), *_effect(answer)],
-        text=say("digest.text", headline=top, verdict=verdict),
         scope={"scope": ours("all deals")},
         own=(more,),
     )
@@ -83,7 +82,6 @@ def month(answer: MonthReport) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*_counts(answer, told), *(_segment(one) for one in answer.watched), *lead],
-        text=say("digest.text", headline=top, verdict=verdict),
         scope={"scope": ours("all deals")},
     )
 
@@ -111,10 +109,27 @@ def line(item: Item, *, of_team: bool) -> Claim:
     finding = item.finding
     slots = _slots(item)
     if finding.subject == "deal":
-        return say("digest.deal_of" if of_team else "digest.deal", cause=cause(finding), **slots)
+        why = say("digest.hopeless", cause=cause(finding)) if item.hopeless else cause(finding)
+        return say("digest.deal_of" if of_team else "digest.deal", cause=why, **slots)
     known = finding.subject if finding.subject in ("owner", "segment", "driver") else "source"
     segment = finding.names.get("segment") or finding.names.get("driver") or finding.subject_id
+    slots |= _moved(finding)
     return say(f"digest.{known}", what=rule(finding), cause=cause(finding), **{**slots, "segment": segment})
+
+
+def _moved(finding: Finding) -> dict[str, Slot]:
+    """Of a segment: which way its rate went, since when, and the page that shows it."""
+    names = finding.names
+    if finding.subject != "segment":
+        return {}
+    alone = names.get("segment", "") if finding.subject_id.count("=") == 1 else ""
+    alone = "" if "|" in finding.subject_id else alone
+    side = "floor" if names.get("state") == "floor" else names.get("direction") or ""
+    return {
+        "side": label(f"digest_side.{side}") if side in ("floor", "high", "low") else None,
+        "since": ours(names["since"]) if names.get("since") else None,
+        "watch": say("digest.watch_one", segment=alone) if alone else say("digest.watch_all"),
+    }
 
 
 def cause(finding: Finding) -> Claim:
@@ -127,7 +142,11 @@ def cause(finding: Finding) -> Claim:
 def rule(finding: Finding) -> Claim:
     """What a rule is called: by its author, or by us."""
     known = f"digest_rule.{finding.rule}"
-    return ours(finding.title or finding.rule) if known not in files.labels() else label(known)
+    return (
+        label(known)
+        if known in files.labels()
+        else rule_name(finding.rule, finding.title, finding.figures.get("amount_limit"))
+    )
 
 
 def _headline(answer: Agenda) -> str:
@@ -159,7 +178,7 @@ def _told(answer: Agenda) -> tuple[list[Claim], int]:
 
 def _groups(answer: Agenda) -> Iterator[list[Item]]:
     """Things in order, the new ones first; many less pressing ones of one rule together."""
-    ordered = sorted(answer.items, key=lambda item: not item.is_new)
+    ordered = sorted(answer.items, key=lambda item: (item.hopeless, not item.is_new))
     seen: Counter[str] = Counter(_kind(item) for item in ordered)
     told: set[str] = set()
     for item in ordered:

@@ -29,7 +29,6 @@ def drivers(answer: Drivers, stale: Note | None = None) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*lines, *limits, *plays.advice(offered)],
-        text=say("drivers.text", headline=top, verdict=verdict),
         scope={"scope": answer.scope, "type": answer.deal_type},
         stale=stale,
         plays=offered,

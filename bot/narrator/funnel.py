@@ -19,7 +19,6 @@ def funnel(answer: Funnel, stale: Note | None = None) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*_lines(answer), *notes(answer.notes), *plays.advice(offered)],
-        text=say("funnel.text", headline=top, verdict=verdict),
         scope={"scope": answer.scope, "type": answer.deal_type},
         stale=stale,
         plays=offered,

@@ -13,7 +13,9 @@ from bot.narrator.claims import Claim, joined, label, say
 from bot.narrator.model import LIMITS
 from bot.narrator.words import Words, count, day, finish
 from bot.settings import WEEKDAYS, Settings
+from prompts import files
 
+LAST = time(23, 59)  #: from here on there is no evening left to be quiet in
 DO = 3  #: things to do. Source: product.md, part 7
 
 
@@ -26,6 +28,21 @@ def three(agenda: Agenda) -> list[tuple[Item, Claim]]:
     """The three things that count most, each in a line."""
     of_team = agenda.role != "rep"
     return [(item, digest.line(item, of_team=of_team)) for item in agenda.items[:DO]]
+
+
+def ask(offered: tuple[Claim, ...], owner: str, *, hopeless: bool) -> str:
+    """What is to be done about a deal; "" where nothing fits.
+
+    Args:
+        offered: plays, the most fitting first.
+        owner: name of the owner who is to be asked; "" to the owner.
+        hopeless: next to nothing is left to be won.
+    """
+    if hopeless:
+        return say("home.close_of", owner=owner).text if owner else say("home.close").text
+    if not offered:
+        return ""
+    return say("home.next_of" if owner else "home.next", play=offered[0], owner=owner or None).text
 
 
 def todo(agenda: Agenda, number: int) -> Claim:
@@ -80,24 +97,36 @@ def settings(
         amount: the smallest that is told, if the person chose one.
     """
     wanted = [level for level in levels if chosen.levels is None or level in chosen.levels]
-    named = joined(label(f"level_told.{level}") for level in wanted)
+    named = joined(_level(level, role) for level in wanted)
     yield say("settings.levels", levels=named) if wanted else say("settings.levels_none")
     if role is not Role.OPS:
         yield say("settings.amount", amount=amount) if amount else say("settings.amount_any")
         yield say("settings.place_channel" if chosen.place else "settings.place_direct")
+    yield from _times(chosen, team, role)
+    if chosen.at_once and role is Role.MANAGER:
+        yield say("settings.at_once")
+
+
+def _level(level: str, role: Role) -> Claim:
+    """What a level is to a role."""
+    known = f"level_told_{role}.{level}"
+    return label(known if known in files.labels() else f"level_told.{level}")
+
+
+def _times(chosen: Preferences, team: Settings, role: Role) -> Iterator[Claim]:
+    """When lists come, and when it is quiet."""
     hours = chosen.hours(team)
     days = [day for place, day in enumerate(WEEKDAYS) if place in hours.days]
     at = _at(chosen.digest_at or team.digest_at)
     yield say(f"settings.digest_{_digest(chosen, role)}", at=at, first=label(f"weekday.{days[0]}"))
+    is_quiet = hours.start > time.min or hours.end < LAST
     yield say(
-        "settings.hours",
+        "settings.hours" if is_quiet else "settings.hours_no_quiet",
         quiet_from=_at(hours.end),
         quiet_until=_at(hours.start),
         zone=_as_is(hours.zone),
         days=joined(label(f"weekday.{day}") for day in days),
     )
-    if chosen.at_once and role is Role.MANAGER:
-        yield say("settings.at_once")
 
 
 def _digest(chosen: Preferences, role: Role) -> str:
@@ -106,22 +135,28 @@ def _digest(chosen: Preferences, role: Role) -> str:
     return "weekly" if is_weekly else chosen.digest
 
 
-def told(waiting: Agenda, in_hand: Agenda) -> Words:
-    """What is open for a person, and what of it somebody has in hand."""
+def to_review(waiting: Fact | None) -> list[str]:
+    """How many alerts wait for a reviewer; nothing where none do."""
+    return [say("review.yours", waiting=waiting).text] if waiting else []
+
+
+def told(waiting: Agenda, in_hand: Agenda, reviewing: Fact | None = None) -> Words:
+    """What is open for a person, and what of it somebody has in hand; first what waits for their review."""
     open_now = count(waiting, "open", len(waiting.items))
     of_team = waiting.role != "rep"
     lines = [digest.line(item, of_team=of_team) for item in waiting.items[: digest.LINES]]
     held = [digest.line(item, of_team=of_team) for item in in_hand.items[: digest.LINES]]
     top = say("told.headline" if lines else "told.headline_clear", open=open_now)
-    verdict = say("told.first", line=lines[0]) if lines else say("told.clear")
+    first = say("told.first", line=lines[0]) if lines else say("told.clear")
+    verdict = say("review.yours", waiting=reviewing) if reviewing else first
+    lines = [*([first] if reviewing else []), *lines[1:]]
     return finish(
         waiting,
         headline=top,
         verdict=verdict,
-        lines=[*lines[1:], *(say("told.in_hand", line=line) for line in held), say("told.log")],
-        text=say("digest.text", headline=top, verdict=verdict),
+        lines=[*lines, *(say("told.in_hand", line=line) for line in held), say("told.log")],
         scope={"scope": waiting.name},
-        own=(open_now, *in_hand.facts().values()),
+        own=(open_now, *([reviewing] if reviewing else []), *in_hand.facts().values()),
     )
 
 

@@ -7,24 +7,41 @@ from bot.narrator.claims import Claim, label, ours, say
 from bot.narrator.words import Words, finish, notes
 from prompts import files
 
-SLOW = 52  #: weeks from which it is worth saying how to get there sooner. Source: ours, a year
+SLOW = 52  #: weeks of which more is said first of all. Source: ours, a year
+OPEN = ("too_few", "not_enough")  #: states in which it is not known yet
 
 
-def impact(answer: Impact, stale: Note | None = None) -> Words:
-    """Whether the alerts help. `stale` is told first of all."""
+def impact(answer: Impact, stale: Note | None = None, *, brief: bool = False) -> Words:
+    """Whether the alerts help, or `brief` in one sentence. `stale` is told first of all."""
     headline, verdict = say("impact.headline"), _verdict(answer)
+    lines = [] if brief else [*_lines(answer), *notes(answer.notes)]
     return finish(
         answer,
         headline=headline,
         verdict=verdict,
-        lines=[*_lines(answer), *notes(answer.notes)],
+        lines=lines,
         text=say("impact.text", headline=headline, verdict=verdict),
         scope={"scope": say("impact.scope")},
         stale=stale,
     )
 
 
+def has_arms(answer: Impact) -> bool:
+    """Can deals be counted on both sides?"""
+    return bool(answer.effects and answer.effects[0].told.n and answer.effects[0].silent.n)
+
+
+def _is_far(answer: Impact) -> bool:
+    """Will it not be known within a year, as things go?"""
+    weeks = answer.figures["weeks"].value if answer.state in OPEN else None
+    return weeks is not None and weeks > SLOW
+
+
 def _verdict(answer: Impact) -> Claim:
+    return say("impact.far", **answer.figures) if _is_far(answer) else _standing(answer)
+
+
+def _standing(answer: Impact) -> Claim:
     if not answer.effects:
         return say(f"impact.{answer.state}")
     first = answer.effects[0]
@@ -34,6 +51,10 @@ def _verdict(answer: Impact) -> Claim:
 
 def _lines(answer: Impact) -> Iterator[Claim]:
     known = answer.figures
+    if answer.effects and not has_arms(answer):
+        return
+    if _is_far(answer):
+        yield _standing(answer)
     if answer.effects:
         yield from _found(answer.effects)
         yield from _missing(answer)
@@ -62,10 +83,8 @@ def _found(effects: tuple[Effect, ...]) -> Iterator[Claim]:
 def _missing(answer: Impact) -> Iterator[Claim]:
     """How far it is, while it is open."""
     known = answer.figures
-    if answer.state in ("too_few", "not_enough") and known["needed"].value:
+    if answer.state in OPEN and known["needed"].value:
         yield say("impact.needed", **known)
-        if (known["weeks"].value or 0) > SLOW:
-            yield say("impact.sooner", **known)
     if known["waiting"].value:
         yield say("impact.waiting", **known)
 
@@ -78,7 +97,6 @@ def plays(answer: Plays, stale: Note | None = None) -> Words:
         headline=headline,
         verdict=verdict,
         lines=[*_beside(answer), *notes(answer.notes)],
-        text=say("plays.text", headline=headline, verdict=verdict),
         scope={"scope": say("plays.scope")},
         stale=stale,
     )
@@ -112,7 +130,7 @@ def _standing_out(answer: Plays, row: Followed) -> Claim:
 
 
 def _beside(answer: Plays) -> Iterator[Claim]:
-    if answer.nothing_logged.value is not None:
+    if answer.rows and answer.nothing_logged.value is not None:
         yield say("plays.unanswered", rate=answer.nothing_logged)
     if answer.rows and answer.figures["waiting"].value:
         yield say("plays.waiting", **answer.figures)

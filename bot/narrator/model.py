@@ -21,7 +21,6 @@ def model(card: ModelCard, stale: Note | None = None) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*_lines(card), *notes(card.notes)],
-        text=say("model.text", headline=top, verdict=verdict),
         scope={},
         stale=stale,
     )

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from analytics.facts import PilotReport, Reviewed, ToReview
 from bot.narrator import alert
-from bot.narrator.claims import Claim, label, ours, say
+from bot.narrator.claims import Claim, label, say
 from bot.narrator.words import Words, finish
-from prompts import files
 
 DECIDING = ("on", "over", "live")  #: states in which there is something to advise on
 #: A state of the pilot -> the sentence that says so.
@@ -30,7 +29,6 @@ def reminder(waiting: ToReview) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*more, say("review.remind_late", patience=waiting.patience)],
-        text=say("review.text", headline=top, verdict=verdict),
         scope={"scope": say("pilot.scope")},
     )
 
@@ -52,6 +50,9 @@ def pilot(report: PilotReport) -> Words:
 
 def _lines(report: PilotReport) -> Iterator[Claim]:
     yield say(f"pilot.{STATES[report.state]}", began=report.began, until=report.until)
+    if report.state == "on" and report.reviewers:
+        yield say("pilot.reviewers", names=", ".join(report.reviewers))
+        yield say("review.remind_late", patience=report.patience)
     if report.waiting.value:
         yield say("pilot.waiting", waiting=report.waiting)
     if report.lapsed.value:
@@ -67,8 +68,7 @@ def _of_rule(one: Reviewed) -> Iterator[Claim]:
         yield say("pilot.reason", rule=rule, reason=why, count=one.reasons[next(iter(one.reasons))])
     if one.lesson:
         slots = {"threshold": one.lesson.threshold, "held_out": one.lesson.held_out}
-        named = f"rule_metric.{one.lesson.metric}"
-        metric = label(named) if named in files.labels() else ours(one.lesson.metric.replace("_", " "))
+        metric = alert.metric_name(one.lesson.metric)
         yield say("pilot.lesson", rule=rule, metric=metric, passed_out=one.lesson.passed_out, **slots)
 
 

@@ -17,7 +17,6 @@ def pipeline(answer: Pipeline, stale: Note | None = None) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*_lines(answer), *notes(answer.notes), *plays.advice(offered)],
-        text=say("pipeline.text", headline=top, verdict=verdict),
         scope={"scope": answer.scope, "type": answer.deal_type, "open": answer.figures.get("open_deals")},
         stale=stale,
         plays=offered,

@@ -18,7 +18,6 @@ def quality(scorecard: Quality) -> Words:
         headline=top,
         verdict=verdict,
         lines=map(_line, sorted(wrong, key=lambda line: line.level)),  # "bad" before "warn"
-        text=say("quality.text", headline=top, verdict=verdict),
         scope={},
         own=(failing, total),
     )

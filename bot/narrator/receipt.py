@@ -17,7 +17,6 @@ def receipt(answer: Receipt, stale: Note | None = None) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*_lines(answer), *notes(answer.notes), *plays.advice(offered)],
-        text=say("receipt.text", headline=top, verdict=verdict),
         scope={},
         stale=stale,
         plays=offered,

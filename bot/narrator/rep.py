@@ -20,21 +20,25 @@ def rep(page: RepPage, stale: Note | None = None) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*_lines(page), *notes(page.notes), *plays.advice(offered)],
-        text=say("rep.text", headline=top, verdict=verdict),
         scope={"scope": page.name, "deals": page.figures.get("deals")},
         stale=stale,
         plays=offered,
     )
 
 
-def _verdict(page: RepPage) -> Claim:
+def to_you(page: RepPage) -> Claim:
+    """The same verdict, said to the rep."""
+    return _verdict(page, "rep_you")
+
+
+def _verdict(page: RepPage, said: str = "rep") -> Claim:
     known = page.figures
     rate, team = known.get("luck_adjusted_win_rate"), known.get("team_win_rate")
     if team is not None and team.unknown == "too_few_people":
-        return say("rep.too_few_people", name=page.name)
+        return say(f"{said}.too_few_people", name=page.name)
     if not _is_known(rate) or not _is_known(team):
-        return say("rep.too_few", name=page.name)
-    return say(f"rep.{_way(page)}", name=page.name, rate=rate, team=team)
+        return say(f"{said}.too_few", name=page.name)
+    return say(f"{said}.{_way(page)}", name=page.name, rate=rate, team=team)
 
 
 def _way(page: RepPage) -> str:

@@ -1,11 +1,11 @@
 """The words for the rules: when each tells, who changed it and why, what it matches, what it might learn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from analytics.facts import Line, Nudge, Preview, Rulebook, RuleTold
 from bot.narrator.alert import rule_name
-from bot.narrator.claims import Claim, joined, listed, ours, say
+from bot.narrator.claims import Claim, Slot, joined, listed, ours, say
 from bot.narrator.words import Words, count, day, finish
 
 #: Conditions that ask yes or no, which no number makes plainer: metric, comparison and threshold.
@@ -13,6 +13,10 @@ SWITCHES = {
     ("next_steps", "<", Decimal(1)),
     ("outside_limits", ">=", Decimal(1)),
     ("sign_flips", ">=", Decimal(1)),
+    ("days_overdue", ">", Decimal(0)),
+    ("failed_refreshes", ">=", Decimal(1)),
+    ("lost_columns", ">=", Decimal(1)),
+    ("quality_falls", ">=", Decimal(1)),
 }
 
 
@@ -27,7 +31,6 @@ def rulebook(book: Rulebook) -> Words:
         headline=top,
         verdict=verdict,
         lines=[line for nudged in book.nudges for line in nudge(nudged)],
-        text=say("rulebook.text", headline=top, verdict=verdict),
         scope={},
         own=(on, every),
     )
@@ -36,7 +39,7 @@ def rulebook(book: Rulebook) -> Words:
 def rule(book: Rulebook) -> Words:
     """One rule: when it tells, where each line comes from, and what it matches now."""
     told = book.rules[0]
-    top = say("rulebook.one", rule=rule_name(told.id, told.title))
+    top = say("rulebook.one", rule=called(told))
     verdict = say(f"rulebook.{told.state}", level=ours(told.level), when=when(told))
     return finish(
         book,
@@ -48,24 +51,37 @@ def rule(book: Rulebook) -> Words:
             *(say("rulebook.line", line=line(one), source=ours(one.source)) for one in told.lines),
             *(said for nudged in book.nudges for said in nudge(nudged)),
         ),
-        text=say("rulebook.text", headline=top, verdict=verdict),
         scope={},
     )
 
 
+def called(told: RuleTold) -> Claim:
+    """A rule as people call it."""
+    least = next((one.threshold for one in told.lines if one.metric == "amount"), None)
+    return rule_name(told.id, told.title, least)
+
+
 def when(told: RuleTold) -> Claim:
     """All conditions of a rule in one clause."""
-    every = joined(map(line, told.every)) if told.every else None
-    some = joined(map(line, told.any_of), " or ") if told.any_of else None
-    if every and some:
+    every, some = _all(told.every), joined(map(line, told.any_of), " or ")
+    if told.every and len(told.any_of) > 1:
         return say("when.every_and_any", every=every, any=some)
-    return every or some or ours("")
+    return _all((*told.every, *told.any_of)) if told.every else some
+
+
+def _all(lines: Sequence[Line]) -> Claim:
+    """Conditions that must all hold: `a`, `a and b`, `a, b and c`."""
+    said = [line(one) for one in lines]
+    first = joined(said[:-1])
+    return joined([first, *said[-1:]], " and ") if len(said) > 1 else joined(said)
 
 
 def line(one: Line) -> Claim:
     """One condition, as `amount at least $50,000`."""
     if (one.metric, one.comparison, one.threshold.value) in SWITCHES:
         return say(f"switch.{one.metric}")
+    if (one.metric, one.comparison) == ("stage_percentile", ">"):
+        return say("when.stage_percentile_more", line=one.threshold)
     return say(f"when.{one.metric}", how=say(f"how.{one.comparison}"), line=one.threshold)
 
 
@@ -91,11 +107,21 @@ def preview(seen: Preview | None) -> Iterable[Claim]:
 
 def nudge(asked: Nudge) -> Sequence[Claim]:
     """That readers found a rule's alerts not useful, and the lines that would have left those out."""
-    called = rule_name(asked.rule.id, asked.rule.title)
+    return [_unhelpful(asked), say("rule_nudge.ask", id=ours(asked.rule.id))]
+
+
+def asking(asked: Nudge) -> Words:
+    """The same as a message to who can change the rule."""
+    name = called(asked.rule)
+    top = say("rule_nudge.headline", rule=name)
+    scope: Mapping[str, Slot] = {"scope": name}
+    return finish(asked, headline=top, verdict=_unhelpful(asked), lines=(), text=top, scope=scope)
+
+
+def _unhelpful(asked: Nudge) -> Claim:
     was = {(one.metric, one.comparison): one.threshold for one in asked.rule.lines}
-    lines = joined(
+    instead = [
         say("rule_nudge.one", line=line(one), was=was[one.metric, one.comparison]) for one in asked.instead
-    )
-    said = "rule_nudge.raise" if asked.instead else "rule_nudge.no_line"
-    ask = say("rule_nudge.ask", id=ours(asked.rule.id))
-    return [say(said, rule=called, not_useful=asked.not_useful, lines=lines), ask]
+    ]
+    said = "rule_nudge.raise" if instead else "rule_nudge.no_line"
+    return say(said, rule=called(asked.rule), not_useful=asked.not_useful, lines=joined(instead))

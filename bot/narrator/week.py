@@ -41,7 +41,6 @@ def week(answer: Week, stale: Note | None = None) -> Words:
             *notes(answer.notes),
             *plays.advice(offered, "week.question"),
         ],
-        text=say("week.text", headline=top, verdict=verdict),
         scope={"scope": answer.name, "open": answer.figures["open_deals"]},
         stale=stale,
         own=(others, *(fact for fact in hidden.values() if (fact.value or 0) > 0)),
@@ -63,7 +62,6 @@ def team_week(answer: TeamWeek) -> Words:
         headline=top,
         verdict=verdict,
         lines=[*lines, *([say("team_week.unmoved", names=listed(quiet))] if moved and quiet else [])],
-        text=say("team_week.text", headline=top, verdict=verdict),
         scope={"scope": ours("your team's deals")},
         own=(*counted.values(), *(fact for mine in numbers.values() for fact in mine.values())),
     )

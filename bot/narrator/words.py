@@ -42,9 +42,9 @@ def count(answer: Answer, metric: str, number: int) -> Fact:
     return _own(answer, metric, Decimal(number), Unit.COUNT)
 
 
-def day(answer: Answer) -> Fact:
-    """The day the answer is of."""
-    return _own(answer, "as_of", Decimal(answer.as_of.toordinal()), Unit.DATE)
+def day(answer: Answer, metric: str = "as_of", on: date | None = None) -> Fact:
+    """A day as a fact like any other; None: the one the answer is of."""
+    return _own(answer, metric, Decimal((on or answer.as_of).toordinal()), Unit.DATE)
 
 
 def _own(answer: Answer, metric: str, value: Decimal, unit: Unit) -> Fact:
@@ -80,23 +80,28 @@ def finish(
     headline: Claim,
     verdict: Claim,
     lines: Iterable[Claim],
-    text: Claim,
+    text: Claim | None = None,
     scope: Mapping[str, Slot],
     stale: Note | None = None,
     own: tuple[Fact, ...] = (),
     plays: Iterable[Claim] = (),
 ) -> Words:
-    """Put the parts of an answer together and add its last line."""
+    """Put the parts of an answer together and add its last line.
+
+    Args:
+        text: the notification; None for the headline and the verdict.
+    """
     said = {line.text: line for line in lines}
     shown = count(answer, "figures", len({*answer.facts(), *(fact.id for fact in own)}))
     as_of = day(answer)
+    told = text or say("context.text", headline=headline, verdict=verdict)
     last = say("context.answer", day=as_of, generation=answer.generation, figures=shown, **scope)
     return Words(
         headline=headline.text,
         verdict=verdict.text,
         lines=tuple(said),
         context=last.text,
-        text=names.escape(text.text),
+        text=names.escape(told.text),
         warning=note(stale).text if stale else "",
         own=(shown, as_of, *own, *(stale.facts.values() if stale else ())),
         about=verdict,

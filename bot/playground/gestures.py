@@ -122,9 +122,7 @@ class Gestures:
         chosen = {action_id: action["selected_option"]["value"]} if "selected_option" in action else {}
         _enter(view, {**values, **chosen})
         trigger = self.workspace.trigger(person.id)
-        return await self._interact(
-            payloads.block_actions(person, action, trigger, **payloads.in_view(view))
-        )
+        return await self._interact(payloads.block_actions(person, action, trigger, **payloads.in_view(view)))
 
     async def submit(self, user: str, values: Mapping[str, Any]) -> Reply:
         """Send off the modal on top, with these values by action_id; then it is as the app answers.

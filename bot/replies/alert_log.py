@@ -1,13 +1,17 @@
 """The reply about every alert that was considered."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from analytics.questions import EVERYONE
+from analytics.alerts.rules import Level
+from analytics.answers.lists import people
 from bot import clock, intents
 from bot.alerting import log as alert_log
-from bot.alerting.log import What
+from bot.alerting.log import Entry, What
 from bot.audience import Role
 from bot.blocks import alert_log as blocks
 from bot.coach import Inquiry
@@ -17,6 +21,8 @@ from bot.replies.reply import Reply, worded
 
 WEEKS = timedelta(weeks=4)  #: of the log that are shown, unless a deal is asked for
 MOST = 100  #: rows of the table
+HYGIENE = {str(Level.P3)}  #: levels that are counted, not listed
+Levels = set[str] | None  #: None: all
 
 #: Whoever may act on a deal never learns that it is in the silent share, or what a reviewer held back.
 BLIND = (What.SILENT, What.REVIEW, What.RELEASED, What.WITHHELD)
@@ -37,39 +43,78 @@ async def log(intent: intents.AlertLog, inquiry: Inquiry) -> Reply:
 
 async def logged(connection: AsyncConnection, intent: intents.AlertLog, inquiry: Inquiry) -> Logged:
     """The log as the viewer may see it."""
-    workspace, now = inquiry.coach.settings.workspace, clock.now()
-    is_ops = inquiry.viewer.role is Role.OPS
-    scope = EVERYONE if is_ops else inquiry.viewer.scope
-    levels = {"data"} if is_ops else None
-    since = now - WEEKS
-    entries = await alert_log.read(
+    since, about = clock.now() - WEEKS, intent.about
+    return Logged(
+        counts=await _counts(connection, about, since, inquiry),
+        entries=await _entries(connection, about, since, inquiry, _levels(inquiry, about)),
+        total=await _total(connection, about, since, inquiry, _levels(inquiry, about)),
+        hygiene=0 if about else await _total(connection, about, since, inquiry, HYGIENE),
+        names=people(inquiry.generation),
+        about=about,
+        counts_only=inquiry.viewer.role is Role.OPS,
+        since=since.date(),
+        as_of=inquiry.generation.as_of,
+        generation=inquiry.generation.id,
+    )
+
+
+async def _counts(
+    connection: AsyncConnection, about: str, since: datetime, inquiry: Inquiry
+) -> Mapping[tuple[What, str], int]:
+    """How often what happened; of one deal, or few, a count would tell which is silent."""
+    scope = inquiry.viewer.counted
+    in_sum = scope.everyone and not about
+    found = await alert_log.counts(
         connection,
-        workspace,
+        inquiry.coach.settings.workspace,
         scope=scope,
-        about=intent.about,
-        since=None if intent.about else since,
+        since=since,
+        about=about,
+        levels=_levels(inquiry, about) if about else None,
+        without=() if in_sum else UNTOLD,
+    )
+    return found if in_sum else {key: n for key, n in found.items() if key[0] not in BLIND}
+
+
+async def _entries(
+    connection: AsyncConnection, about: str, since: datetime, inquiry: Inquiry, levels: Levels
+) -> Sequence[Entry]:
+    """What happened, what was told and answered first; of one deal from its beginning."""
+    scope, settings = inquiry.viewer.counted, inquiry.coach.settings
+    found = await alert_log.read(
+        connection,
+        settings.workspace,
+        scope=scope,
+        about=about,
+        since=None if about else since,
         limit=MOST,
         levels=levels,
         without=UNTOLD,
+        but=() if scope.everyone else BLIND,
     )
-    sees_all = scope.everyone
-    in_sum = sees_all and not intent.about  # of one deal, or few, a count would tell which is silent
-    counts = await alert_log.counts(
+    zone = ZoneInfo(settings.hours.zone)
+    return [replace(one, due=one.due.astimezone(zone)) if one.due else one for one in found]
+
+
+async def _total(
+    connection: AsyncConnection, about: str, since: datetime, inquiry: Inquiry, levels: Levels
+) -> int:
+    """How many rows there would be without a limit."""
+    scope = inquiry.viewer.counted
+    return await alert_log.total(
         connection,
-        workspace,
+        inquiry.coach.settings.workspace,
         scope=scope,
-        since=since,
-        about=intent.about,
-        levels=levels if intent.about else None,
-        without=() if in_sum else UNTOLD,
+        about=about,
+        since=None if about else since,
+        levels=levels,
+        without=UNTOLD,
+        but=() if scope.everyone else BLIND,
     )
-    people = {one.person_id: one.name or one.person_id for one in inquiry.generation.people()}
-    return Logged(
-        counts if in_sum else {key: n for key, n in counts.items() if key[0] not in BLIND},
-        [one for one in entries if sees_all or one.what not in BLIND],
-        people,
-        intent.about,
-        since.date(),
-        inquiry.generation.as_of,
-        inquiry.generation.id,
-    )
+
+
+def _levels(inquiry: Inquiry, about: str) -> Levels:
+    """The alerts listed one by one: for ops those about the data, for others hygiene only if asked for."""
+    if inquiry.viewer.role is Role.OPS:
+        return {str(Level.DATA)}
+    return None if about else {str(one) for one in Level} - HYGIENE

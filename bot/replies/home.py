@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics import answers
 from analytics.answers.mint import mint_of
 from analytics.facts import Fact, Unit
-from analytics.questions import ALL_TIME, EVERYONE, Scope
-from bot.alerting import interventions, preferences
+from analytics.questions import ALL_TIME
+from analytics.stall import Thresholds
+from bot.alerting import interventions, pilot, preferences, reviews
 from bot.alerting.digests import company, items, scorecard
-from bot.alerting.digests.facts import Agenda
+from bot.alerting.digests.facts import Agenda, Item
 from bot.alerting.digests.items import IN_HAND, WAITING, For
 from bot.alerting.digests.tab import tab
 from bot.alerting.interventions import Action
@@ -27,6 +31,7 @@ from bot.narrator import digest as narrator
 from bot.narrator import home as words
 from bot.narrator import plays, template
 from bot.narrator.claims import say
+from bot.narrator.rep import to_you
 from bot.narrator.words import note
 from bot.replies.reply import late
 
@@ -40,21 +45,23 @@ class Known:
     in_hand: Agenda
     logged: Sequence[Action]
     score: Sequence[str]  # how the coach did, as lines
+    to_review: Fact | None = None  # COUNT: alerts that wait for this reviewer; None where none do
 
 
 async def home(inquiry: Inquiry) -> list[Block]:
     """The Home tab of a viewer."""
     async with inquiry.coach.remembering() as memory:
         known = await remembered(inquiry, memory)
-    return drawn.page(await asyncio.to_thread(_page, inquiry, known))
+    stalled_from = await inquiry.coach.stalled_from()
+    return drawn.page(await asyncio.to_thread(_page, inquiry, known, stalled_from))
 
 
 async def remembered(inquiry: Inquiry, memory: Memory) -> Known:
     """What memory knows of the viewer, read at one moment."""
-    workspace, now = inquiry.coach.settings.workspace, memory.now()
+    workspace, now, viewer = inquiry.coach.settings.workspace, memory.now(), inquiry.viewer
     async with memory.read() as connection:
-        chosen = await preferences.of(connection, workspace, inquiry.viewer.key)
-        score = await scorecard.scorecard(connection, inquiry.generation, workspace, now, _scope(inquiry))
+        chosen = await preferences.of(connection, workspace, viewer.key)
+        score = await scorecard.scorecard(connection, inquiry.generation, workspace, now, viewer.counted)
 
         async def open_in(states: Collection[State]) -> Agenda:
             reader = _reader(inquiry, chosen)
@@ -64,9 +71,21 @@ async def remembered(inquiry: Inquiry, memory: Memory) -> Known:
             chosen,
             await open_in(WAITING),
             await open_in(IN_HAND),
-            await interventions.of_person(connection, workspace, inquiry.viewer.key),
+            await interventions.of_person(connection, workspace, viewer.key),
             [line.text for line in narrator.score(score)],
+            await _to_review(connection, inquiry, now),
         )
+
+
+async def _to_review(connection: AsyncConnection, inquiry: Inquiry, now: datetime) -> Fact | None:
+    """How many alerts wait for the viewer as a reviewer of the pilot."""
+    settings, generation = inquiry.coach.settings, inquiry.generation
+    people = {one.person_id: one for one in generation.people()}
+    reviewing = await pilot.at_work(connection, settings, people, now)
+    if inquiry.viewer.key not in {one.person_id for one in reviewing}:
+        return None
+    waiting = await reviews.waiting(connection, settings.workspace)
+    return mint_of(generation).count("waiting", len(waiting), "all") if waiting else None
 
 
 def settings(inquiry: Inquiry, chosen: Preferences) -> list[str]:
@@ -88,11 +107,6 @@ def _reader(inquiry: Inquiry, chosen: Preferences) -> For:
     )
 
 
-def _scope(inquiry: Inquiry) -> Scope:
-    """Whose alerts the scorecard counts: ops see counts of all."""
-    return EVERYONE if inquiry.viewer.role is Role.OPS else inquiry.viewer.scope
-
-
 def _smallest(inquiry: Inquiry, chosen: Preferences) -> Fact | None:
     if not chosen.min_amount:
         return None
@@ -100,7 +114,7 @@ def _smallest(inquiry: Inquiry, chosen: Preferences) -> Fact | None:
     return mint_of(inquiry.generation).fact("amount", chosen.min_amount, Unit.MONEY, of, currency=currency)
 
 
-def _page(inquiry: Inquiry, known: Known) -> drawn.Page:
+def _page(inquiry: Inquiry, known: Known, stalled_from: Thresholds) -> drawn.Page:
     """Everything on the page, counted away from the loop."""
     viewer, generation = inquiry.viewer, inquiry.generation
     shown = tab(generation, known.waiting, viewer.scope)
@@ -111,10 +125,10 @@ def _page(inquiry: Inquiry, known: Known) -> drawn.Page:
         name=viewer.name,
         role=viewer.role,
         tab=shown,
-        advice=[_advice(inquiry, item.finding.subject_id) for item, _ in words.three(known.waiting)],
+        advice=[_advice(inquiry, item, stalled_from) for item, _ in words.three(known.waiting)],
         settings=settings(inquiry, known.chosen),
         logged=known.logged,
-        notes=_notes(inquiry),
+        notes=[*words.to_review(known.to_review), *_notes(inquiry)],
         figures=figures,
         lines=[*lines, *(line.text for line in narrator.hygiene(known.waiting.hygiene)), *about],
         against=_against(inquiry),
@@ -142,14 +156,15 @@ def _data(inquiry: Inquiry) -> Parts:
     return [], [found.verdict]
 
 
-def _advice(inquiry: Inquiry, deal_id: str) -> str:
-    """What could be done about a deal, if it is one."""
-    lines, scope = inquiry.coach.settings.thresholds, inquiry.viewer.scope
+def _advice(inquiry: Inquiry, item: Item, stalled_from: Thresholds) -> str:
+    """What could be done about a deal, if it is one; by its owner, or by asking the owner."""
+    deal_id = item.finding.subject_id
     try:
-        card = answers.deal(inquiry.generation, deal_id, scope, lines)
+        card = answers.deal(inquiry.generation, deal_id, inquiry.viewer.scope, stalled_from)
     except answers.AnswerError:
         return ""
-    return next((line.text for line in plays.advice(plays.fitting(card), "home.next")), "")
+    owner = "" if card.owner_id == inquiry.viewer.person_id else card.owner
+    return words.ask(plays.fitting(card), owner, hopeless=item.hopeless)
 
 
 def _notes(inquiry: Inquiry) -> list[str]:
@@ -173,7 +188,7 @@ def _against(inquiry: Inquiry) -> str:
     if viewer.role is not Role.REP or _is_new(inquiry):
         return ""
     try:
-        return template.rep(answers.rep(inquiry.generation, viewer.person_id, ALL_TIME, viewer.scope)).verdict
+        return to_you(answers.rep(inquiry.generation, viewer.person_id, ALL_TIME, viewer.scope)).text
     except answers.AnswerError:
         return ""
 

@@ -45,7 +45,7 @@ async def week(intent: intents.WeekPage, inquiry: Inquiry) -> Reply:
     """`/coach week Priya`: what changed for one rep in seven days, and what to talk about."""
     now = await inquiry.known_on(intent.as_of)
     before = await inquiry.coach.week_before(now)
-    lines = inquiry.coach.settings.thresholds
+    lines = await inquiry.coach.stalled_from()
     facts = await asyncio.to_thread(answers.week, before, now, intent.person_id, inquiry.scope, lines)
     words = template.week(facts, late(inquiry, intent.as_of))
     return worded(

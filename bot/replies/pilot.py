@@ -9,6 +9,7 @@ from analytics.facts import PilotReport
 from bot import intents
 from bot.alerting import pilot as agreement
 from bot.alerting import reviews, rulebook
+from bot.alerting.economy import REVIEW_WAIT
 from bot.blocks import pilot as blocks
 from bot.coach import Inquiry
 from bot.narrator import template
@@ -41,4 +42,6 @@ async def report(connection: AsyncConnection, inquiry: Inquiry, moment: datetime
         await rulebook.rules(connection, settings.workspace, settings),
         now.as_of,
         now.id,
+        reviewers=(one.name for one in who),
+        patience=REVIEW_WAIT.days,
     )

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import date
 
 from bot import intents
-from bot.intents.free import asking, choosing, deals, doubting, followups, hearing, terms
+from bot.intents.free import alerts, asking, choosing, deals, doubting, followups, hearing, terms
 from bot.intents.free.asking import Ground
 from bot.intents.free.deals import DealNames
 from bot.intents.free.hearing import Heard
 from bot.intents.free.meant import ANYBODY, Back, Meant, Option, Polite, Reader, Unclear
 from bot.intents.free.pieces import MATERIAL, SILENT, Piece
-from bot.intents.intent import Changes, Deal, Intent
+from bot.intents.intent import AlertLog, Changes, Deal, Intent
 from bot.intents.lines import describe
 from bot.intents.misunderstood import NotUnderstood
 from bot.intents.vocabulary import Vocabulary, known
@@ -61,8 +61,12 @@ def understand(
 
 
 def _understood(said: str, ground: Ground, last: str) -> Meant:
+    if found := alerts.meaning(said, ground):
+        return found
     heard = _of_myself(hearing.hear(said, known(ground.vocabulary)), ground)
     found = _social(heard, ground) or _asked(said, heard, ground, last)
+    if alerts.are_meant(said) and (found is None or asking.is_unsure(found)):
+        return alerts.offer(heard, ground)
     if isinstance(found, Intent):
         return doubting.doubt(heard, found, ground, last) or found
     return found or asking.unclear(heard.each("unknown"), ground)
@@ -80,7 +84,7 @@ def _of_myself(heard: Heard, ground: Ground) -> Heard:
 def _of_a_deal(said: Sequence[str], ground: Ground, last: str) -> Meant | None:
     """What is asked about a deal by its name; which one, if several have it; None for any other question."""
     found = (_understood(one, ground, last) for one in said)
-    lines = [describe(one) for one in found if isinstance(one, Deal | Changes)]
+    lines = [describe(one) for one in found if isinstance(one, Deal | Changes | AlertLog)]
     return asking.meant(lines, ground, "which_deal") if lines else None
 
 

@@ -67,6 +67,11 @@ def refused(error: NotUnderstood, ground: Ground, likely: Iterable[str] = ()) ->
     return Back(error.sentence, options, unsure=isinstance(error, UnknownWord))
 
 
+def is_unsure(found: Meant) -> bool:
+    """Were some of the words not understood?"""
+    return isinstance(found, Unclear) or (isinstance(found, Back) and found.unsure)
+
+
 def unclear(unknown: Sequence[str], ground: Ground) -> Unclear:
     """Not understood; the words that nobody knows are named."""
     chosen = "examples" if any(ground.vocabulary.values()) else "no_deals_examples"
@@ -138,7 +143,7 @@ def label(line: str, people: Mapping[str, str] | None = None) -> str:
     """
     labels: Mapping[str, str] = files.free_text()["labels"]
     words = line.removeprefix("/").split(" ")
-    known = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in labels), "")
+    known = next((" ".join(words[:n]) for n in (3, 2, 1) if " ".join(words[:n]) in labels), "")
     rest = line.removeprefix("/").removeprefix(known).strip()
     rest = _VALUE.sub(lambda found: (people or {}).get(found[1], found[1]), rest)
     rest = rest.replace(" where ", ", ").replace("where ", "").replace('"', "")
