@@ -133,8 +133,11 @@ class Desk:
     def _role(self, finding: Finding, person_id: str, state: State) -> str:
         if state in (State.REVIEW, State.WITHHELD):
             return self._reviewer(finding, person_id)
-        if person_id in (finding.owner_id, finding.manager_id):
-            return "owner" if person_id == finding.owner_id else "manager"
+        owner = self.people.get(finding.owner_id)
+        if person_id == finding.owner_id:
+            return "owner"
+        if person_id in (finding.manager_id, (owner.manager_id if owner else None) or finding.manager_id):
+            return "manager"  # then, or today
         others = {"rate": "cro", "driver": "cro", "data": "ops"}
         return others.get(finding.level) or self._reviewer(finding, person_id)
 
