@@ -176,7 +176,7 @@ async def acted(home: Path) -> list[Scene]:
         card = await stage.slack.command("/deal D03580", "dana")
         said = await stage.slack.click(card.messages[0], "deal.snooze", "dana")
         told = [{"type": "section", "text": {"type": "mrkdwn", "text": said.text}}]
-        scenes.append(Scene("7-snoozed", "Dana types /deal D03580, and clicks Snooze 7 d on the card", told))
+        scenes.append(Scene("7-snoozed", "Dana types /deal D03580 and clicks Snooze a week", told))
         load(home, "2024-07-24", moved="D03560")
         await stage.at(datetime(2024, 7, 24, 9, tzinfo=UTC))
         show("8-resolved", "Wednesday 9:00. The deal has moved", stage.last("dana", "$92,439"))

@@ -775,7 +775,12 @@ def test_whatever_is_open_for_whomever_a_digest_and_a_page_always_fit_and_hold_n
     deals = tuple(open_deal(item) for item in open_now.items[:50])
     shown = Tab(agenda=open_now, deals=deals, figures=totals(open_now), as_of=LOADED, generation="g")
     page = home.Page(
-        name=name, role=role, tab=shown, advice=[name] * 3, settings=[names.clean(name)], logged=logs(name)
+        name=name,
+        role=role,
+        tab=shown,
+        advice=[names.clean(name)] * 3,
+        settings=[names.clean(name)],
+        logged=logs(name),
     )
     told = homes.told(open_now, open_now)
     drawn = [

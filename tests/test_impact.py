@@ -248,7 +248,7 @@ def test_what_a_team_cannot_know_within_a_year_is_said_first():
     words = template.impact(proof.impact(coming_in(), TERMS, TERMS.share, MINT, sees_all=True))
 
     assert words.verdict.startswith("Not within a year. With about 8 alerts a week this team cannot know")
-    assert "set DEALCOACH_SILENT_SHARE=0, or keep it as a check." in words.verdict
+    assert "switch DEALCOACH_SILENT_SHARE off, or keep it as a check." in words.verdict
     assert words.lines[0].startswith("Not enough yet.")
     assert "50.0 %" not in " ".join((words.verdict, *words.lines))
 

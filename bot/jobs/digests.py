@@ -46,7 +46,7 @@ async def tell(work: Work, claimed: Claim) -> None:
         if found is not None and written:
             await _told(tx, work.workspace, found, now)
         await slots.finish(tx, claimed)
-    log.info("digest", slot=claimed.slot_key, messages=int(written))
+    log.info("digest", kind=claimed.slot_key.split(":")[1], messages=int(written))
 
 
 async def due(connection: AsyncConnection, work: Work, generation: Generation, now: datetime) -> list[Due]:

@@ -86,7 +86,7 @@ def _action(key: str, told: dict[str, str], about: About, deal: DealCard, inquir
 
 @errors.told
 async def hush(action: Json, body: Json, respond: AsyncRespond, client: AsyncWebClient, coach: Coach) -> None:
-    """`Snooze 7 d`: nothing unasked about this deal, for who clicked."""
+    """`Snooze a week`: nothing unasked about this deal, for who clicked."""
     inquiry = await coach.asked_by(body["user"]["id"], client)
     deal = await inquiry.deal(action["value"], None)
     async with clicks.counter(inquiry) as at:
