@@ -24,8 +24,7 @@ from bot.alerting.interventions import Action
 from bot.alerting.preferences import Preferences
 from bot.coach import Coach
 from bot.demo import members
-from bot.jobs import Work
-from bot.jobs.audit import AUDIT
+from bot.jobs import AUDIT, Work
 from bot.memory import Memory
 from bot.memory.tables import outbox
 from bot.playground import Message, Playground

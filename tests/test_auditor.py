@@ -8,8 +8,8 @@ from sqlalchemy import insert, select
 
 from bot import schedule
 from bot.alerting import auditor, heartbeat
-from bot.jobs import Job, Work
-from bot.jobs.audit import AUDIT
+from bot.jobs import AUDIT, Job, Work
+from bot.jobs.audit import auditing
 from bot.jobs.tidy import TIDY
 from bot.memory import slots
 from bot.memory.tables import alerts, beats
@@ -225,11 +225,11 @@ async def test_an_address_that_does_not_answer_harms_nothing(outside, address):
     assert not await heartbeat.tell(url)
 
 
-async def test_a_job_that_cannot_say_what_is_due_keeps_the_heart_from_beating(desk, tmp_path, monkeypatch):
+async def test_a_job_that_cannot_say_what_is_due_keeps_the_heart_from_beating(desk, tmp_path):
     async def unknown(work):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.jobs.JOBS", (Job("broken", unknown, unknown),))
-    assert not await schedule.tick(work(desk, tmp_path), AUDIT)
+    broken = auditing([Job("broken", unknown, unknown)])
+    assert not await schedule.tick(work(desk, tmp_path), broken)
     async with desk.memory.read() as connection:
         assert (await heartbeat.pulse(connection, "main", desk.clock.now())).last is None

@@ -1,6 +1,6 @@
 """The jobs of `dealcoach work`, one module per kind; each is a name, when it is due, and how it is done."""
 
-from bot.jobs.audit import AUDIT
+from bot.jobs.audit import auditing
 from bot.jobs.base import Job, Periods, Work
 from bot.jobs.digests import DIGESTS
 from bot.jobs.escalation import ESCALATION
@@ -11,6 +11,8 @@ from bot.jobs.rules import RULES
 from bot.jobs.source import SOURCE
 from bot.jobs.tidy import TIDY
 
-__all__ = ["JOBS", "Job", "Periods", "Work"]
+__all__ = ["AUDIT", "JOBS", "Job", "Periods", "Work"]
 
-JOBS = (REFRESH, RULES, OUTCOMES, SOURCE, ESCALATION, REVIEW, DIGESTS, AUDIT, TIDY)
+AUDITED = (REFRESH, RULES, OUTCOMES, SOURCE, ESCALATION, REVIEW, DIGESTS, TIDY)
+AUDIT = auditing(AUDITED)
+JOBS = (*AUDITED, AUDIT)

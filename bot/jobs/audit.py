@@ -1,14 +1,14 @@
 """Once a minute in each process: is told what should be? A sign of life, and a word to ops if not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerting import auditor, heartbeat, outbox
-from bot.alerting.auditor import Due
 from bot.alerting.desk import Desk
 from bot.alerting.outbox import Message, Recipient
 from bot.jobs.base import Job, Work, published
@@ -28,9 +28,9 @@ async def audit_due(work: Work) -> Sequence[str]:
     return (f"{work.owner} {work.now():%Y-%m-%dT%H:%M}",)
 
 
-async def audit(work: Work, claimed: Claim) -> None:
+async def audit(others: Iterable[Job], work: Work, claimed: Claim) -> None:
     """Look, write down what was found, and tell ops; the address outside hears of it if all is well."""
-    due = await _due(work)
+    due = {job.name: await job.due(work) for job in others}
     async with work.memory.write() as tx:
         faults = await auditor.audit(tx, work.workspace, due, work.now())
         sentences = [fault.sentence(work.today()) for fault in faults]
@@ -39,16 +39,9 @@ async def audit(work: Work, claimed: Claim) -> None:
         await _forget(tx, work)
         await slots.finish(tx, claimed)
     for fault in faults:
-        log.warning("audit", what=fault.what, number=len(fault.keys), keys=fault.keys[: auditor.SHOWN])
+        log.warning("audit", what=fault.what, number=len(fault.keys))
     if work.settings.heartbeat_url and not faults:
         await heartbeat.tell(work.settings.heartbeat_url)
-
-
-async def _due(work: Work) -> Due:
-    """What every other job says may be due."""
-    from bot.jobs import JOBS  # which has this job among them
-
-    return {job.name: await job.due(work) for job in JOBS if job.name != NAME}
 
 
 async def _tell_ops(tx: AsyncConnection, work: Work, faults: Sequence[Sentence]) -> None:
@@ -96,4 +89,6 @@ async def _forget(tx: AsyncConnection, work: Work) -> None:
     await tx.execute(delete(rows).where(old))
 
 
-AUDIT = Job(NAME, audit_due, audit)
+def auditing(others: Iterable[Job]) -> Job:
+    """The audit of these jobs."""
+    return Job(NAME, audit_due, partial(audit, tuple(others)))
