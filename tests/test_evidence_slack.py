@@ -7,18 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from analytics import store
-from bot import app as face
 from bot import settings as config
 from bot.blocks import limits
 from bot.blocks.evidence import Judged
 from bot.coach import Coach
-from bot.demo import members
 from bot.listeners.evidence import thanks
 from bot.memory import Memory
 from bot.memory.tables import feedback
-from bot.playground import Playground
 from bot.playground.faults import Fault, Faults, Kind
-from tests.playground_apps import over_socket
+from tests.face import workspace
 
 LINE = "/winrate region 2024-Q1"
 
@@ -41,17 +38,9 @@ async def memory(tmp_path):
 
 @pytest.fixture
 async def slack(crm, people, memory):
-    async with Playground(people=members(people), deadline=20) as playground:
-        settings = config.load(
-            home=crm,
-            slack_bot_token=playground.bot_token,
-            slack_app_token=playground.app_token,
-            slack_signing_secret=playground.signing_secret,
-            slack_api_url=playground.api_url,
-            stale_after_days=100_000,
-        )
-        async with over_socket(playground, face.build(Coach(settings, memory))):
-            yield playground
+    settings = config.load(home=crm, stale_after_days=100_000)
+    async with workspace(Coach(settings, memory), people) as playground:
+        yield playground
 
 
 async def modal_with(slack, user, words):

@@ -5,17 +5,13 @@ import json
 import pytest
 
 from analytics import store
-from bot import app as face
 from bot import past
 from bot import settings as config
 from bot.alerting import rulebook
 from bot.blocks import limits
 from bot.coach import Coach
-from bot.demo import members
 from bot.memory import Memory
-from bot.playground import Playground
-from tests.face import one
-from tests.playground_apps import over_socket
+from tests.face import one, workspace
 
 NOBODY = {f"metric.{place}": "-" for place in range(5)}
 BIG_AND_OLD = NOBODY | {
@@ -49,17 +45,9 @@ async def memory(tmp_path):
 
 @pytest.fixture
 async def slack(crm, people, memory):
-    async with Playground(people=members(people), deadline=30) as playground:
-        settings = config.load(
-            home=crm,
-            slack_bot_token=playground.bot_token,
-            slack_app_token=playground.app_token,
-            slack_signing_secret=playground.signing_secret,
-            slack_api_url=playground.api_url,
-            stale_after_days=100_000,
-        )
-        async with over_socket(playground, face.build(Coach(settings, memory))):
-            yield playground
+    settings = config.load(home=crm, stale_after_days=100_000)
+    async with workspace(Coach(settings, memory), people) as playground:
+        yield playground
 
 
 def shown(slack, user):
