@@ -35,6 +35,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("~/.dealcoach"), description="one folder for all data")
     zone: str = Field("UTC", description="the team's time zone, an IANA name")
+    language: Literal["en", "de"] = Field("en", description="for who has not told Slack another: en, de")
     workspace: str = Field("main", description="name of this workspace in memory")
     database_url: str = Field("", description="memory, as an SQLAlchemy URL; empty: a SQLite file in home")
 

@@ -336,7 +336,8 @@ async def test_every_answer_in_words_carries_the_way_to_its_sums_and_asks_for_a_
     for line in every_line(inquiry):
         reply = await replies.reply(inquiry.understand_line(line), inquiry)
         row = next(block for block in reply.blocks if block["type"] == "actions")
-        assert row["elements"][-1]["value"] == f"/coach sums {reply.line}"
+        ours = {one["action_id"]: one["value"] for one in row["elements"][-3:]}
+        assert ours == {"sums": f"/coach sums {reply.line}", "export": reply.line, "share": reply.line}
         assert buttons.generation_of(row["block_id"]) == reply.generation
         assert reply.blocks[-1]["type"] == "context_actions"
         assert not limits.check(reply.blocks)

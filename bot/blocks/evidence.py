@@ -12,6 +12,9 @@ from bot.blocks.common import Block
 from bot.narrator.claims import label
 from data.mendable import Mendable
 
+#: The actions that every answer offers, whatever it is about.
+BEHIND = ("sums", "export", "share")
+
 
 class NotOurButton(Mendable):
     """A value that no button of ours carries."""
@@ -81,7 +84,7 @@ _JUDGED = TypeAdapter(Judged)
 
 def actions(told: Told, outcome: Outcome | None = None) -> list[Block]:
     """The blocks under an answer in words: the way to its sums, and whether it was of use."""
-    return [*_row([sums_button(told)], told), *feedback(told, outcome)]
+    return [*_row(behind(told), told), *feedback(told, outcome)]
 
 
 def under(blocks: Sequence[Block], told: Told, outcome: Outcome | None = None) -> list[Block]:
@@ -93,8 +96,8 @@ def under(blocks: Sequence[Block], told: Told, outcome: Outcome | None = None) -
     place = next((i for i, block in enumerate(card) if block["type"] == "actions"), None)
     if place is None:
         *above, last = card
-        return [*above, *_row([sums_button(told)], told), last, *feedback(told, outcome)]
-    row = _row([*card[place]["elements"], sums_button(told)], told)
+        return [*above, *_row(behind(told), told), last, *feedback(told, outcome)]
+    row = _row([*card[place]["elements"], *behind(told)], told)
     return [*card[:place], *row, *card[place + 1 :], *feedback(told, outcome)]
 
 
@@ -103,10 +106,19 @@ def bare(blocks: Sequence[Block]) -> list[Block]:
     return [one for block in blocks if block["type"] != "context_actions" for one in _without_sums(block)]
 
 
+def behind(told: Told) -> list[Block]:
+    """What can be done with any answer: show its sums, keep its table, share it."""
+    return [sums_button(told), _button("export", told.line), _button("share", told.line)]
+
+
 def sums_button(told: Told) -> Block:
     """Show the sums of this answer."""
-    text = {"type": "plain_text", "text": label("sums_button.show").text, "emoji": False}
-    return {"type": "button", "action_id": "sums", "text": text, "value": f"/coach sums {told.line}"}
+    return _button("sums", f"/coach sums {told.line}")
+
+
+def _button(action: str, value: str) -> Block:
+    text = {"type": "plain_text", "text": label(f"sums_button.{action}").text, "emoji": False}
+    return {"type": "button", "action_id": action, "text": text, "value": value}
 
 
 def feedback(told: Told, outcome: Outcome | None = None) -> list[Block]:
@@ -138,5 +150,5 @@ def _without_sums(block: Block) -> list[Block]:
     """The block itself; a row of buttons without ours, and not at all when it held nothing else."""
     if block["type"] != "actions":
         return [block]
-    others = [one for one in block["elements"] if one["action_id"] != "sums"]
+    others = [one for one in block["elements"] if one["action_id"] not in BEHIND]
     return [{**block, "elements": others}] if others else []

@@ -20,6 +20,8 @@ from bot.intents.intent import (
     QualityPage,
     Recheck,
     RulesPage,
+    SetupPage,
+    SharesPage,
     Status,
     Sums,
 )
@@ -43,7 +45,10 @@ PAGES = (
     "impact",
     "pilot",
     "plays",
+    "setup",
+    "shares",
 )
+SETUP = ("sources", "mapping", "thresholds", "roles")
 _UNKNOWN = "I don't know {} there; there is {}."
 
 
@@ -86,6 +91,10 @@ def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> 
             return Pilot()
         case ["PLAYS"]:
             return PlaysPage()
+        case ["SETUP"]:
+            return SetupPage(rest) if rest in ("", *SETUP) else _no(rest, SETUP, "/coach setup")
+        case ["SHARES"]:
+            return SharesPage()
         case ["MAP", *mention]:
             return _map(words["MENTION"] if mention else "", rest)
         case ["HELP"]:

@@ -85,7 +85,7 @@ COMMANDS = (
         "/coach",
         "help | glossary [term] | rep NAME | week NAME | model | quality | status"
         " | sums LINE | check LINE | alerts [log] | rules [ID] | backtest ID|all | impact | pilot | plays"
-        " | map @user PERSON",
+        " | setup [TOPIC] | shares | map @user PERSON",
         "What I can do, what the words mean, how a rep, the model, the data and the alerts are doing",
         (
             "/coach help",
@@ -105,6 +105,8 @@ COMMANDS = (
             "/coach impact",
             "/coach pilot",
             "/coach plays",
+            "/coach setup",
+            "/coach shares",
         ),
     ),
 )

@@ -194,6 +194,18 @@ class PlaysPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupPage:
+    """How we are set up: sources, mapping, thresholds, roles; `about` is one of these, or empty."""
+
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharesPage:
+    """Who shared what with whom."""
+
+
+@dataclass(frozen=True, slots=True)
 class MapPerson:
     """Ops say which person of the CRM (an id, an email or a name) a Slack user is."""
 
@@ -219,6 +231,8 @@ Page = (  #: those of `/coach`
     | Impact
     | Pilot
     | PlaysPage
+    | SetupPage
+    | SharesPage
     | MapPerson
 )
 Counted = Asked | Deal | Changes | RepPage | WeekPage | ModelPage | QualityPage  #: answered from facts

@@ -39,6 +39,8 @@ from bot.intents.intent import (
     Recheck,
     RepPage,
     RulesPage,
+    SetupPage,
+    SharesPage,
     Status,
     Sums,
     Watch,
@@ -104,6 +106,10 @@ def _page(page: Page) -> Sequence[str]:
             return ["pilot"]
         case PlaysPage():
             return ["plays"]
+        case SetupPage(about):
+            return ["setup", about]
+        case SharesPage():
+            return ["shares"]
         case MapPerson(slack_user_id, person):
             return [f"map <@{slack_user_id}>", person]
 

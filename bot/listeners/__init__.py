@@ -5,7 +5,21 @@ Each says `register(app)`.
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners import actions, agent, alerts, commands, evidence, home, messages, review, rules
+from bot.listeners import (
+    actions,
+    agent,
+    alerts,
+    commands,
+    evidence,
+    export,
+    home,
+    messages,
+    review,
+    rules,
+    setup,
+    share,
+    welcome,
+)
 
 
 def register(app: AsyncApp) -> None:
@@ -13,7 +27,7 @@ def register(app: AsyncApp) -> None:
     commands.register(app)
     actions.register(app)
     evidence.register(app)
-    for one in (alerts, review, rules, home):
+    for one in (alerts, review, rules, home, share, export, setup, welcome):
         one.register(app)
     messages.register(app)
     agent.register(app)

@@ -285,6 +285,38 @@ agreements = Table(
     Column("at", Moment, nullable=False),
 )
 
+readers = Table(
+    "readers",
+    metadata,
+    Column("workspace", String, primary_key=True),
+    Column("slack_user", String, primary_key=True),
+    Column("person_id", String, nullable=False),  # as preferences know them; "" for a stranger
+    Column("locale", String, nullable=False),  # as Slack tells it: en-GB; "" not told
+    Column("zone", String, nullable=False),  # an IANA name; "" not told
+    Column("greeted_at", Moment),  # when the first message was written down for them
+    Column("seen_at", Moment, nullable=False),
+)
+Index("readers_person", readers.c.workspace, readers.c.person_id)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("key", String, nullable=False, unique=True),  # of the submission: sent twice, posted once
+    Column("workspace", String, nullable=False),
+    Column("person_id", String, nullable=False),  # who shared, as preferences know them
+    Column("slack_user", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("ts", String, nullable=False),  # of the message; "" when nothing was posted
+    Column("line", Text, nullable=False),  # what was shared, as the line that asks for it
+    Column("generation", String, nullable=False),
+    Column("outcome", String, nullable=False),  # shared, or why not: see bot/sharing
+    Column("readers", Text, nullable=False),  # who could read it then: slack users, JSON list
+    Column("left_out", Text, nullable=False),  # what was left out, JSON list of ids of sentences
+    Column("at", Moment, nullable=False),
+)
+Index("shares_at", shares.c.workspace, shares.c.at)
+
 beats = Table(
     "beats",
     metadata,

@@ -24,6 +24,7 @@ class Person:
     is_bot: bool = False
     is_restricted: bool = False  # a guest in some channels
     is_ultra_restricted: bool = False  # a guest in one channel
+    locale: str = ""  # en-GB; "": not told
     is_stranger: bool = False  # of another organisation, met in a shared channel
 
     def as_json(self, *, with_email: bool) -> Json:
@@ -35,7 +36,8 @@ class Person:
         who = {"id": self.id, "team_id": TEAM, "name": self.name, "real_name": full, "profile": profile}
         guest = {"is_restricted": self.is_restricted, "is_ultra_restricted": self.is_ultra_restricted}
         kind = {"is_bot": self.is_bot, "is_app_user": False, "is_stranger": self.is_stranger}
-        return who | guest | kind | {"tz": self.tz, "deleted": False}
+        place = {"tz": self.tz} | ({"locale": self.locale} if self.locale else {})
+        return who | guest | kind | place | {"deleted": False}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -51,6 +51,8 @@ REPLIES: dict[type[intents.Intent], Callable[[Any, Inquiry], Awaitable[Reply]]] 
     intents.Impact: remembering("impact", "impact"),
     intents.Pilot: remembering("pilot", "pilot"),
     intents.PlaysPage: remembering("plays", "plays"),
+    intents.SetupPage: remembering("setup", "setup"),
+    intents.SharesPage: remembering("shares", "shares"),
     intents.MapPerson: pages.map_person,
 }
 
