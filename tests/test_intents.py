@@ -363,7 +363,8 @@ def test_the_sentence_ends_with_lines_to_try():
         ask("qualty", "/coach")
     assert str(told.value) == (
         "I don't know 'qualty' there; there is help, glossary, model, quality, rep, status, week, sums, "
-        "check, alerts, rules, backtest, impact, pilot, plays, setup, shares. Try `/coach quality`, `/coach help`."
+        "check, alerts, rules, backtest, impact, pilot, plays, setup, shares. "
+        "Try `/coach quality`, `/coach help`."
     )
 
 
