@@ -157,8 +157,14 @@ class Engine:
         """Keep the rows of `text` as table `name`, `coded` columns as small integers with a dictionary."""
         self._duck.execute(f"CREATE TABLE {name} AS {text}")
         self._made.add(name)
-        if self._is_brief:
-            return
+        if coded and not self._is_brief:
+            self._code(name, coded)
+
+    def _code(self, name: str, columns: Collection[str]) -> None:
+        """Keep columns of texts as small integers; one without any text cannot be."""
+        counts = ", ".join(f"count({column})" for column in columns)
+        (known,) = self._duck.execute(f"SELECT {counts} FROM {name}").fetchall()
+        coded = [column for column, count in zip(columns, known, strict=True) if count]
         for column in coded:
             values = f"SELECT DISTINCT {column} FROM {name} WHERE {column} IS NOT NULL ORDER BY 1"
             self._duck.execute(f"CREATE TYPE {name}_{column} AS ENUM ({values})")
