@@ -12,7 +12,7 @@ $(VENV)/ready: pyproject.toml requirements.lock
 	$(BIN)/python -m pip check
 	touch $@
 
-demo: $(VENV)/ready  ## a sample CRM, a Slack of its own, answers and an alert
+demo: $(VENV)/ready  ## a sample CRM and a Slack of its own in the browser, with a guided tour
 	$(BIN)/dealcoach demo
 
 test: $(VENV)/ready  ## the test suite, on every core

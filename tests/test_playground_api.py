@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.playground import Person, Playground
+from bot.playground import Conversation, Person, Playground
+from bot.playground.api import SCOPES
 from tests.playground_apps import SECTION, client
 
 ALERT = {"event_type": "coach_alert", "event_payload": {"key": "k1"}}
@@ -328,3 +329,76 @@ async def test_every_call_is_in_the_ledger_without_its_token(slack):
     call = slack.calls[-1]
     assert (call.method, call.outcome, call.stored) == ("chat.postMessage", "ok", True)
     assert call.as_json()["arguments"] == {"channel": "C_DEALS", "text": "hello"}
+
+
+PRIVATE = Conversation("C_HEADS", "heads", {"U_PRIYA"}, is_private=True)
+SHARED = Conversation(
+    "C_PARTNERS", "partners", {"U_PRIYA", "U_DEALCOACH"}, is_ext_shared=True, topic="Partners"
+)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Playground]:
+    rooms = ["general", PRIVATE, SHARED, Conversation("C_OLD", "old", {"U_PRIYA"}, is_archived=True)]
+    async with Playground([PRIYA, DANA], rooms, scopes={*SCOPES, "channels:join", "team:read"}) as slack:
+        yield slack
+
+
+async def test_a_private_channel_is_listed_only_where_the_bot_is_in_it(office):
+    web, kinds = client(office), "public_channel,private_channel"
+    before = await web.conversations_list(types=kinds, exclude_archived=True)
+    office.invite("heads")
+    after = await web.conversations_list(types=kinds, exclude_archived=True)
+    assert [c["name"] for c in before["channels"]] == ["general", "partners"]
+    assert [c["name"] for c in after["channels"]] == ["general", "heads", "partners"]
+
+
+async def test_a_shared_channel_says_so(office):
+    channel = (await client(office).conversations_info(channel="C_PARTNERS"))["channel"]
+    assert (channel["is_ext_shared"], channel["is_shared"], channel["topic"]["value"]) == (
+        True,
+        True,
+        "Partners",
+    )
+
+
+async def test_where_the_bot_is_and_where_somebody_is_are_two_lists(office):
+    web = client(office)
+    own = await web.users_conversations(types="public_channel,private_channel")
+    theirs = await web.users_conversations(user="U_PRIYA", types="public_channel,private_channel")
+    assert [c["name"] for c in own["channels"]] == ["partners"]
+    assert [c["name"] for c in theirs["channels"]] == ["general", "partners", "old"]
+
+
+async def test_the_bot_joins_a_public_channel_only(office):
+    web = client(office)
+    joined = await web.conversations_join(channel="C_GENERAL")
+    assert joined["channel"]["is_member"]
+    assert await refusal(web.conversations_join(channel="C_HEADS")) == "channel_not_found"
+    assert await refusal(web.conversations_join(channel="C_OLD")) == "is_archived"
+
+
+async def test_lists_come_in_pages_where_a_limit_asks_for_them(slack):
+    web = client(slack)
+    first = await web.users_list(limit=2)
+    rest = await web.users_list(limit=2, cursor=first["response_metadata"]["next_cursor"])
+    assert [m["name"] for m in (*first["members"], *rest["members"])] == ["priya", "dana", "dealcoach"]
+    assert rest["response_metadata"]["next_cursor"] == ""
+    assert await refusal(web.users_list(limit=2, cursor="x")) == "invalid_cursor"
+
+
+async def test_the_workspace_and_the_bot_have_names(office):
+    web = client(office)
+    assert (await web.team_info())["team"]["name"] == "Playground"
+    assert (await web.bots_info(bot="B_DEALCOACH"))["bot"]["user_id"] == "U_DEALCOACH"
+
+
+async def test_a_file_goes_to_a_conversation_the_bot_is_in_and_to_no_other(office):
+    web = client(office)
+    begun = await web.files_getUploadURLExternal(filename="a.csv", length=1)
+    office.workspace.files[begun["file_id"]].content = b"1"
+    sent = {"files": [{"id": begun["file_id"]}]}
+    refused = {"C_GENERAL": "not_in_channel", "C_HEADS": "channel_not_found", "U_DANA": "channel_not_found"}
+    for place, error in refused.items():
+        assert await refusal(web.files_completeUploadExternal(**sent, channel_id=place)) == error
+    assert await refusal(web.files_info(file=begun["file_id"])) == "missing_scope"

@@ -91,8 +91,8 @@ async def test_a_page_of_another_site_cannot_use_it(slack, header):
     assert status == 403
 
 
-async def test_the_front_page_lists_the_control_api(slack):
-    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{slack.port}/") as page:
+async def test_a_text_lists_the_control_api(slack):
+    async with aiohttp.ClientSession() as session, session.get(f"{slack.url}control") as page:
         assert "POST /control/command" in await page.text()
 
 

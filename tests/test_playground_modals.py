@@ -7,6 +7,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bot.playground import NoSuchElement, Playground
+from bot.playground.elements import action, chosen, state_of
 from tests.playground_apps import app, over_socket
 
 
@@ -179,3 +180,56 @@ async def test_only_what_is_in_the_open_modal_can_be_used(slack):
         await slack.click_modal("sell", "priya")
     with pytest.raises(NoSuchElement, match="dana has no modal open"):
         await slack.click_modal("more", "dana")
+
+
+PICKED = [
+    ({"type": "datepicker"}, "2026-11-22", {"selected_date": "2026-11-22"}),
+    ({"type": "users_select"}, "U_DANA", {"selected_user": "U_DANA"}),
+    ({"type": "conversations_select"}, "C_GENERAL", {"selected_conversation": "C_GENERAL"}),
+    ({"type": "plain_text_input"}, "words", {"value": "words"}),
+    (
+        {
+            "type": "checkboxes",
+            "options": [{"text": plain("A"), "value": "a"}, {"text": plain("B"), "value": "b"}],
+        },
+        ["b"],
+        {"selected_options": [{"text": plain("B"), "value": "b"}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("element", "value", "sent"), PICKED, ids=[one["type"] for one, *_ in PICKED])
+def test_a_free_choice_is_heard_as_slack_sends_it(element, value, sent):
+    block = {"type": "input", "block_id": "b", "element": {**element, "action_id": "pick"}}
+    used = action([block], "pick", value, "1.0")
+    state = state_of({"blocks": [block]}, {"pick": value})
+    assert {name: used[name] for name in sent} == sent
+    assert chosen(used) == sent
+    assert state["b"]["pick"] == {"type": element["type"], **sent}
+
+
+def test_a_button_on_a_card_can_be_pressed():
+    button = {"type": "button", "action_id": "go", "value": "D1", "text": plain("Go")}
+    carousel = {"type": "carousel", "elements": [{"type": "card", "actions": [button]}]}
+    assert action([carousel], "go", None, "1.0")["value"] == "D1"
+
+
+async def test_a_modal_that_asks_is_told_that_it_was_closed():
+    told: list[str] = []
+    async with Playground(deadline=2) as slack:
+        bolt = app(slack)
+
+        @bolt.command("/log")
+        async def log(ack: Any, command: Any, client: Any) -> None:
+            await ack()
+            await client.views_open(trigger_id=command["trigger_id"], view={**FIRST, "notify_on_close": True})
+
+        @bolt.view_closed("sent")
+        async def closed(ack: Any, view: Any) -> None:
+            told.append(view["title"]["text"])
+            await ack()
+
+        async with over_socket(slack, bolt):
+            await slack.command("/log", user="priya")
+            await slack.close_modal("priya")
+            assert (told, slack.modal("priya")) == (["First"], None)

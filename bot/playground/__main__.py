@@ -4,8 +4,11 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from pathlib import Path
 
+from bot.manifest import manifest
+from bot.playground.frames import Front
 from bot.playground.records import Person
 from bot.playground.server import TEAMMATES, Playground
 
@@ -42,9 +45,11 @@ async def serve(port: int, people: list[Person], request_url: str, pace: float) 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Playground(people, port=port, request_url=request_url, pace=pace) as slack:
+    about = Front("Playground", manifest()["features"]["slash_commands"])
+    async with Playground(people, port=port, request_url=request_url, pace=pace, about=about) as slack:
         for name, value in slack.environment.items():
             print(f"{name}={value}", flush=True)
+        print(f"Open {slack.url}", file=sys.stderr, flush=True)
         await stop.wait()
 
 

@@ -7,12 +7,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from bot.blocks import limits, rules
-from bot.playground.pace import UNLIMITED
+from bot.playground.pace import TIER_3, UNLIMITED
 from bot.playground.records import APP, BOT, BOT_USER, TEAM, Json
 from bot.playground.workspace import Refused, Workspace
+
+Item = TypeVar("Item")
 
 SCOPES: Final = frozenset(
     {
@@ -29,6 +31,8 @@ SCOPES: Final = frozenset(
         *("im:history", "im:read", "im:write"),
     }
 )
+PAGE: Final = 100  # items of an answer that comes in pages
+PAGE_MOST: Final = 999
 NESTED: Final = ("blocks", "metadata", "view", "chunks", "attachments", "files")  # JSON inside a form
 
 
@@ -86,13 +90,13 @@ class Arguments(dict[str, Any]):
         return str(self.get(name, "")).lower() in ("true", "1")
 
     def number(self, name: str, default: int) -> int:
-        """A whole number.
+        """A whole number; the default where it is missing or empty.
 
         Raises:
             Refused: invalid_arguments.
         """
         try:
-            return int(self.get(name, default))
+            return default if self.get(name) in (None, "") else int(self[name])
         except (TypeError, ValueError):
             raise Refused("invalid_arguments") from None
 
@@ -197,12 +201,41 @@ def _block_id(index: int, block: Json) -> str:
     return f"b{index}-{hashlib.sha256(json.dumps(block, sort_keys=True).encode()).hexdigest()[:6]}"
 
 
+def page(call: Call, items: list[Item]) -> tuple[list[Item], str]:
+    """At most `limit` items from `cursor` on, and the cursor of the next page.
+
+    Raises:
+        Refused: invalid_arguments, invalid_cursor.
+    """
+    try:
+        start = int(call.arguments.get("cursor") or 0)
+    except ValueError:
+        raise Refused("invalid_cursor") from None
+    end = start + max(min(call.arguments.number("limit", PAGE), PAGE_MOST), 1)
+    return items[start:end], str(end) if end < len(items) else ""
+
+
 @method("auth.test")
 def auth_test(_: Call) -> Json:
     """Who the token belongs to."""
     who = {"user": "dealcoach", "user_id": BOT_USER, "bot_id": BOT, "app_id": APP}
     where = {"url": "https://playground.slack.com/", "team": "Playground", "team_id": TEAM}
     return who | where | {"is_enterprise_install": False}
+
+
+@method("team.info", scope="team:read", per_minute=TIER_3)
+def team_info(_: Call) -> Json:
+    """What the workspace is called."""
+    return {"team": {"id": TEAM, "name": "Playground", "domain": "playground", "email_domain": ""}}
+
+
+@method("bots.info", scope="users:read", per_minute=TIER_3)
+def bots_info(call: Call) -> Json:
+    """The app's bot."""
+    if call.arguments.get("bot") not in (None, "", BOT):
+        raise Refused("bot_not_found")
+    who = {"id": BOT, "app_id": APP, "user_id": BOT_USER, "name": "dealcoach", "deleted": False}
+    return {"bot": {**who, "icons": {}, "updated": 0}}
 
 
 @method("apps.connections.open", for_app=True)

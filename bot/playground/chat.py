@@ -24,7 +24,7 @@ def post_message(call: Call) -> Json:
         metadata=_metadata(call),
         thread_ts=str(arguments.get("thread_ts") or ""),
     )
-    call.workspace.statuses.pop((message.channel, message.thread_ts), None)  # a reply ends the waiting
+    call.workspace.answered((message.channel, message.thread_ts))
     return {"channel": conversation.id, "ts": message.ts, "message": message.as_json()}
 
 
@@ -113,7 +113,7 @@ def stop_stream(call: Call) -> Json:
     message = _stream(call)
     blocks = checked_blocks(call, call.arguments.get("blocks"))
     call.workspace.edit(message, text=message.text + _streamed(call), blocks=blocks, streaming=False)
-    call.workspace.statuses.pop((message.channel, message.thread_ts), None)
+    call.workspace.answered((message.channel, message.thread_ts))
     return {"channel": message.channel, "ts": message.ts, "message": message.as_json()}
 
 
@@ -134,11 +134,10 @@ def react(call: Call) -> Json:
 @method("assistant.threads.setStatus", scope="chat:write")
 def set_status(call: Call) -> Json:
     """What the bot is doing in a thread, with lines to show in turn; empty clears it."""
-    if len(call.arguments.get("loading_messages") or []) > LOADING_MOST:
+    lines = call.arguments.get("loading_messages") or []
+    if len(lines) > LOADING_MOST:
         raise Refused("invalid_arguments")
-    place = _thread(call)
-    call.workspace.statuses[place] = str(call.arguments.get("status") or "")
-    call.workspace.on_change()
+    call.workspace.set_status(_thread(call), str(call.arguments.get("status") or ""), lines)
     return {}
 
 
@@ -150,16 +149,18 @@ def set_suggested_prompts(call: Call) -> Json:
     if len(prompts) > PROMPTS_MOST or not all(one.get("title") and one.get("message") for one in prompts):
         raise Refused("invalid_arguments")
     shown = {"title": call.arguments.get("title") or "", "prompts": prompts}
-    call.workspace.suggestions[channel, str(call.arguments.get("thread_ts") or "")] = shown
-    call.workspace.on_change()
+    thread = str(call.arguments.get("thread_ts") or "")
+    call.workspace.suggestions[channel, thread] = shown
+    call.workspace.tell("prompts", channel, thread)
     return {}
 
 
 @method("assistant.threads.setTitle", scope="chat:write", per_minute=TIER_3)
 def set_title(call: Call) -> Json:
     """What a thread with the agent is called in the list of them."""
-    call.workspace.titles[_thread(call)] = str(call.arguments.needed("title"))
-    call.workspace.on_change()
+    place = _thread(call)
+    call.workspace.titles[place] = str(call.arguments.needed("title"))
+    call.workspace.tell("title", *place)
     return {}
 
 

@@ -5,6 +5,7 @@ POST /control/say     {"channel": "direct", "text": "hello", "user": "priya"}   
 POST /control/click   {"ts": "...", "action_id": "snooze", "user": "priya", "value": "7"} -> the reply
 POST /control/click   {"modal": true, "action_id": "more", "user": "priya"}           in the open modal
 POST /control/submit  {"user": "priya", "values": {"note": "called"}}                  -> the reply
+POST /control/close   {"user": "priya"}                                the modal on top, without sending it
 POST /control/home    {"user": "priya"}                                                -> the Home tab
 POST /control/stop    {"user": "priya", "channel": "direct", "thread_ts": "..."}       the Stop button
 POST /control/invite  {"channel": "general"}
@@ -14,18 +15,20 @@ GET  /control/sees?user=priya&channel=general   what the person can read
 GET  /control/people                            who there is, and the direct messages of each
 GET  /control/ledger?last=100                   calls received, and what was really stored by metadata key
 
-A gesture waits for its answer; `"within": 2` bounds that to two seconds. `"channel": "direct"` is the user's
-direct messages with the bot. A reply is {text, blocks, ephemeral, messages, error, payload}.
+A gesture waits for its answer; `"within": 2` bounds that to two seconds, and `"wait": false` answers
+{"ok": true} at once: what came of it is for the feed to tell, and Slackbot says what failed.
+`"channel": "direct"` is the user's direct messages with the bot.
+A reply is {text, blocks, ephemeral, messages, error, payload}.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.playground import faults
-from bot.playground.payloads import NoSuchElement
+from bot.playground.elements import NoSuchElement
 from bot.playground.records import Json
 from bot.playground.workspace import NoSuchConversation, NoSuchPerson
 
@@ -36,46 +39,79 @@ LOCAL: Final = ("127.0.0.1", "localhost")
 LEDGER: Final = 1000
 
 
+Act: TypeAlias = Callable[["Playground", Json], Awaitable[Json]]
+
+
 class BadRequest(Exception):
     """The request lacks something; says what."""
 
 
+MISTAKES: Final = (
+    BadRequest,
+    NoSuchPerson,
+    NoSuchConversation,
+    NoSuchElement,
+    KeyError,
+    ValueError,
+    TypeError,
+)
+
+
 @web.middleware
 async def local_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what a page of another site makes a browser send here."""
+    """Refuse what a page of another site makes a browser send here; a link to the page may be followed."""
     host = request.headers.get("Host", "").rpartition(":")[0] or request.headers.get("Host", "")
     origin = request.headers.get("Origin")
-    if host not in LOCAL or (origin and origin != f"http://{request.headers['Host']}"):
+    linked = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.path == "/"
+    foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin") and not linked
+    if host not in LOCAL or (origin and origin != f"http://{request.headers['Host']}") or foreign:
         return web.json_response({"error": "Only this machine may use the playground."}, status=403)
     return await handler(request)
 
 
 def register(app: web.Application, slack: "Playground") -> None:
-    """Add the control API's routes, and a page that lists them."""
+    """Add the control API's routes, and a text that lists them."""
     for path, act in POSTS.items():
         app.router.add_post(f"/control/{path}", _post(act, slack))
     for path, show in GETS.items():
         app.router.add_get(f"/control/{path}", _get(show, slack))
-    app.router.add_get("/", _front)
+    app.router.add_get("/control", _help)
 
 
-async def _front(_: web.Request) -> web.Response:
+async def _help(_: web.Request) -> web.Response:
     return web.Response(text=f"dealcoach playground\n\n{__doc__}")
 
 
-def _post(act: Callable[["Playground", Json], Awaitable[Json]], slack: "Playground") -> Handler:
+def _post(act: Act, slack: "Playground") -> Handler:
     async def serve(request: web.Request) -> web.StreamResponse:
         try:
             body = await request.json() if request.can_read_body else {}
             if not isinstance(body, dict):
                 raise BadRequest("The body must be a JSON object.")
+            if body.get("wait") is False:
+                slack.workspace.person(body["user"])
+                slack.in_background(_told(act, slack, body))
+                return web.json_response({"ok": True})
             return web.json_response(await act(slack, body))
-        except KeyError as error:
-            return _bad(f"The body lacks {error.args[0]!r}.")
-        except (BadRequest, NoSuchPerson, NoSuchConversation, NoSuchElement, ValueError, TypeError) as error:
-            return _bad(str(error))
+        except MISTAKES as error:
+            return _bad(_sentence(error))
 
     return serve
+
+
+async def _told(act: Act, slack: "Playground", body: Json) -> None:
+    """A gesture nobody waits for: Slackbot tells its maker what went wrong, where Slack would."""
+    try:
+        reply = await act(slack, body)
+    except MISTAKES as error:
+        slack.gestures.fail(body["user"], None, _sentence(error))
+        return
+    if reply.get("error") not in (None, "", "no_reply") and not reply["messages"]:
+        slack.gestures.fail(body["user"], None, f'That failed with the error "{reply["error"]}"')
+
+
+def _sentence(error: Exception) -> str:
+    return f"The body lacks {error.args[0]!r}." if type(error) is KeyError else str(error)
 
 
 def _get(show: Callable[["Playground", web.Request], Json], slack: "Playground") -> Handler:
@@ -119,6 +155,10 @@ async def _click(slack: "Playground", body: Json) -> Json:
 
 async def _submit(slack: "Playground", body: Json) -> Json:
     return (await slack.submit(body["user"], body.get("values", {}))).as_json()
+
+
+async def _close(slack: "Playground", body: Json) -> Json:
+    return (await slack.close_modal(body["user"])).as_json()
 
 
 async def _home(slack: "Playground", body: Json) -> Json:
@@ -180,6 +220,7 @@ POSTS: Final = {
     "say": _say,
     "click": _click,
     "submit": _submit,
+    "close": _close,
     "home": _home,
     "stop": _stop,
     "invite": _invite,

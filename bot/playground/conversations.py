@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import Final, TypeVar
+from typing import Final
 
-from bot.playground.api import Call, method
+from bot.playground.api import Call, method, page
 from bot.playground.pace import TIER_2, TIER_3, TIER_4
-from bot.playground.records import Conversation, Json, Message
+from bot.playground.records import BOT_USER, Conversation, Json, Message
 from bot.playground.workspace import Refused
 
-Item = TypeVar("Item")
-
-MOST: Final = 999  # messages or members in one answer
 SCOPES: Final = {"im": "im", "public_channel": "channels", "private_channel": "groups"}  # by kind
 
 
@@ -35,18 +32,38 @@ def info(call: Call) -> Json:
 
 @method("conversations.list", per_minute=TIER_2)
 def listed(call: Call) -> Json:
-    """The channels, and with `types=im` the direct messages."""
-    kinds = str(call.arguments.get("types") or "public_channel").split(",")
-    wanted = [c for c in call.workspace.conversations.values() if _kind(c) in kinds]
-    for conversation in wanted:
-        _allow(call, conversation, "read")
-    return {"channels": [c.as_json() for c in wanted], "response_metadata": {"next_cursor": ""}}
+    """The public channels; with `types` also the private ones and direct messages the bot is in."""
+    return _listed(call, [c for c in _wanted(call) if _inside(c) or _kind(c) == "public_channel"])
+
+
+@method("users.conversations", per_minute=TIER_3)
+def of_user(call: Call) -> Json:
+    """The conversations a user is in, the bot if none is named; of private ones, those the bot shares."""
+    user = call.arguments.get("user") or BOT_USER
+    if user not in call.workspace.people:
+        raise Refused("user_not_found")
+    shared = [c for c in _wanted(call) if _inside(c) or _kind(c) == "public_channel"]
+    return _listed(call, [c for c in shared if user in c.members])
+
+
+@method("conversations.join", scope="channels:join", per_minute=TIER_3)
+def join(call: Call) -> Json:
+    """The bot joins a public channel."""
+    conversation = call.workspace.conversations.get(call.arguments.needed("channel", "channel_not_found"))
+    if conversation is None or (_kind(conversation) != "public_channel" and not _inside(conversation)):
+        raise Refused("channel_not_found")
+    if _kind(conversation) != "public_channel":
+        raise Refused("method_not_supported_for_channel_type")
+    if conversation.is_archived:
+        raise Refused("is_archived")
+    call.workspace.join(conversation)
+    return {"channel": conversation.as_json()}
 
 
 @method("conversations.members", per_minute=TIER_4)
 def members(call: Call) -> Json:
     """The ids of those in a conversation."""
-    found, cursor = _page(call, sorted(_visible(call).members))
+    found, cursor = page(call, sorted(_visible(call).members))
     return {"members": found, "response_metadata": {"next_cursor": cursor}}
 
 
@@ -55,7 +72,7 @@ def history(call: Call) -> Json:
     """What was said in a conversation the bot is in, newest first; replies in threads are left out."""
     conversation = _readable(call)
     kept = [m for m in call.workspace.lasting(conversation.id) if m.thread_ts in ("", m.ts)]
-    found, cursor = _page(call, [*reversed(_between(call, kept))])
+    found, cursor = page(call, [*reversed(_between(call, kept))])
     return _messages(call, found, cursor)
 
 
@@ -67,8 +84,33 @@ def replies(call: Call) -> Json:
     kept = [m for m in call.workspace.lasting(conversation.id) if thread in (m.ts, m.thread_ts)]
     if not kept:
         raise Refused("thread_not_found")
-    found, cursor = _page(call, _between(call, kept))
+    found, cursor = page(call, _between(call, kept))
     return _messages(call, found, cursor)
+
+
+def _wanted(call: Call) -> list[Conversation]:
+    """The conversations of the kinds asked for.
+
+    Raises:
+        Refused: invalid_types, missing_scope.
+    """
+    kinds = str(call.arguments.get("types") or "public_channel").replace(" ", "").split(",")
+    for kind in kinds:
+        if kind not in {*SCOPES, "mpim"}:
+            raise Refused("invalid_types")
+        call.credentials.require(f"{SCOPES.get(kind, 'mpim')}:read")
+    without_archived = call.arguments.flag("exclude_archived")
+    found = [c for c in call.workspace.conversations.values() if _kind(c) in kinds]
+    return [c for c in found if not (without_archived and c.is_archived)]
+
+
+def _inside(conversation: Conversation) -> bool:
+    return BOT_USER in conversation.members
+
+
+def _listed(call: Call, conversations: list[Conversation]) -> Json:
+    found, cursor = page(call, conversations)
+    return {"channels": [c.as_json() for c in found], "response_metadata": {"next_cursor": cursor}}
 
 
 def _visible(call: Call) -> Conversation:
@@ -120,13 +162,6 @@ def _moment(call: Call, name: str) -> Decimal | None:
         return None if sent in (None, "") else Decimal(str(sent))
     except InvalidOperation:
         raise Refused(f"invalid_ts_{name}") from None
-
-
-def _page(call: Call, items: list[Item]) -> tuple[list[Item], str]:
-    """At most `limit` items from `cursor` on, and the cursor of the next page."""
-    start, most = call.arguments.number("cursor", 0), min(call.arguments.number("limit", 100), MOST)
-    end = start + max(most, 1)
-    return items[start:end], str(end) if end < len(items) else ""
 
 
 def _messages(call: Call, found: list[Message], cursor: str) -> Json:

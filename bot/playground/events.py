@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.playground import payloads
+from bot.playground.journal import Journal
 from bot.playground.pulse import Pulse
 from bot.playground.records import Json
 
@@ -111,8 +112,9 @@ def _object(body: str) -> Json:
 class Courier:
     """Brings payloads to the app and remembers how it went."""
 
-    def __init__(self, pulse: Pulse, retry_after: Sequence[float] = RETRY_AFTER) -> None:
+    def __init__(self, pulse: Pulse, retry_after: Sequence[float], journal: Journal) -> None:
         self.pulse = pulse
+        self.journal = journal
         self.door: Door | None = None
         self.retry_after = retry_after
         self.failures: list[tuple[str, str]] = []  # kind and reason of every payload not acknowledged
@@ -152,11 +154,22 @@ class Courier:
                     return
 
     async def _deliver(self, delivery: Delivery) -> Json:
+        began = self.journal.clock()
         try:
             if self.door is None:
                 raise NotAcknowledged("no_connection")
             with self.pulse.busy():
-                return await self.door.deliver(delivery)
+                acknowledged = await self.door.deliver(delivery)
         except NotAcknowledged as error:
             self.failures.append((delivery.kind, error.reason))
+            self.journal.note("out", _name(delivery), began, delivery.payload, {}, error.reason)
             raise
+        self.journal.note("out", _name(delivery), began, delivery.payload, acknowledged)
+        return acknowledged
+
+
+def _name(delivery: Delivery) -> str:
+    """What a payload is: its event's type, its command, or its own type."""
+    payload = delivery.payload
+    named = payload.get("event", {}).get("type") or payload.get("command") or payload.get("type")
+    return str(named or delivery.kind)

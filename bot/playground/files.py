@@ -1,13 +1,14 @@
 """The Web API's uploads: an address is asked for, the bytes are put there, the upload is completed.
 
-A file belongs to the bot alone; an `image` block shows it by its id once Slack has looked at it.
+A file belongs to the bot alone until it is brought into a conversation; an `image` block shows it by its id
+once Slack has looked at it.
 """
 
 from typing import Any, Final
 
-from bot.playground.api import Call, method
-from bot.playground.pace import TIER_4
-from bot.playground.records import File, Json
+from bot.playground.api import Call, checked_blocks, method
+from bot.playground.pace import TIER_3, TIER_4
+from bot.playground.records import BOT_USER, File, Json
 from bot.playground.workspace import Refused, Workspace
 
 MOST: Final = 1024**3  # bytes of one file
@@ -43,17 +44,65 @@ def put(workspace: Workspace, id: str, content: bytes) -> None:
 
 @method("files.completeUploadExternal", scope="files:write", per_minute=TIER_4)
 def complete(call: Call) -> Json:
-    """The upload is done. The playground keeps every file private: it shares none with a channel."""
+    """The upload is done; with a `channel_id` a message of the bot brings the files there."""
     wanted = call.arguments.needed("files")
     if not isinstance(wanted, list) or not wanted:
         raise Refused("invalid_arguments")
-    if call.arguments.get("channel_id") or call.arguments.get("channels"):
-        raise Refused("invalid_arguments", response_metadata={"messages": ["[ERROR] unsupported: channel"]})
     files = [_uploaded(call.workspace, one) for one in wanted]
+    place = _destination(call)
     for file, about in zip(files, wanted, strict=True):
         file.title = str(about.get("title") or file.name)
         file.shown_from = call.workspace.clock() + call.workspace.file_seconds
-    return {"files": [{"id": file.id, "title": file.title} for file in files]}
+    if place:
+        _share(call, place, files)
+    return {"files": [file.as_json() for file in files]}
+
+
+@method("files.delete", scope="files:write", per_minute=TIER_3)
+def delete(call: Call) -> Json:
+    """Take a file away, and it out of the messages that brought it."""
+    file = _known(call)
+    del call.workspace.files[file.id]
+    for message in [one for one in call.workspace.messages.values() if file in one.files]:
+        call.workspace.edit(message, files=[one for one in message.files if one is not file])
+    return {}
+
+
+@method("files.info", scope="files:read", per_minute=TIER_4)
+def info(call: Call) -> Json:
+    """One file; it has a `mimetype` once Slack has looked at it."""
+    file = _known(call)
+    looked_at = {} if call.workspace.shows(file.id) else {"mimetype": ""}
+    return {"file": file.as_json() | looked_at}
+
+
+def _destination(call: Call) -> str:
+    """The conversation the files go to; "" keeps them private to the bot.
+
+    Raises:
+        Refused: channel_not_found, not_in_channel, is_archived; a user's id is no channel here.
+    """
+    wanted = str(call.arguments.get("channel_id") or call.arguments.get("channels") or "")
+    if wanted in call.workspace.people:
+        raise Refused("channel_not_found")
+    return call.workspace.postable(wanted).id if wanted else ""
+
+
+def _share(call: Call, place: str, files: list[File]) -> None:
+    """Bring files into a conversation as one message."""
+    words = str(call.arguments.get("initial_comment") or "")
+    thread = str(call.arguments.get("thread_ts") or "")
+    blocks = checked_blocks(call, call.arguments.get("blocks"))
+    call.workspace.post(place, BOT_USER, words, thread_ts=thread, files=files, blocks=blocks)
+    call.workspace.answered((place, thread))
+
+
+def _known(call: Call) -> File:
+    """The file that is asked about."""
+    file = call.workspace.files.get(str(call.arguments.needed("file", "file_not_found")))
+    if file is None:
+        raise Refused("file_not_found")
+    return file
 
 
 def _uploaded(workspace: Workspace, about: Any) -> File:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bot.playground import payloads, views
+from bot.playground import elements, payloads, views
 from bot.playground.api import Arguments, Call
+from bot.playground.elements import NoSuchElement
 from bot.playground.events import Courier, NotAcknowledged
 from bot.playground.hooks import Hook, Hooks, answer
 from bot.playground.pulse import Pulse
@@ -91,10 +92,10 @@ class Gestures:
         """
         person = self.workspace.person(user)
         if message.ts not in self.workspace.messages or not self.workspace.can_see(person.id, message):
-            raise payloads.NoSuchElement(f"{person.name} does not see message {message.ts!r}.")
+            raise NoSuchElement(f"{person.name} does not see message {message.ts!r}.")
         where = self.workspace.conversation(message.channel)
         hook = self.hooks.open(person.id, where.id, original=message)
-        action = payloads.action(message.blocks, action_id, value, self.workspace.next_ts())
+        action = elements.action(message.blocks, action_id, value, self.workspace.next_ts())
         context = payloads.in_message(message, where, self.address(hook.id))
         payload = payloads.block_actions(person, action, self.workspace.trigger(person.id), **context)
         return await self._ask("interactive", payload, hook, action_id, within)
@@ -103,14 +104,12 @@ class Gestures:
         """Use an element of one's Home tab."""
         person = self.workspace.person(user)
         view = self.workspace.homes.get(person.id) or {"id": "", "blocks": []}
-        action = payloads.action(view["blocks"], action_id, value, self.workspace.next_ts())
+        action = elements.action(view["blocks"], action_id, value, self.workspace.next_ts())
         trigger = self.workspace.trigger(person.id)
         payload = payloads.block_actions(person, action, trigger, **payloads.in_view(view))
         return await self._interact(payload)
 
-    async def click_modal(
-        self, action_id: str, user: str, value: str | None, values: Mapping[str, Any]
-    ) -> Reply:
+    async def click_modal(self, action_id: str, user: str, value: Any, values: Mapping[str, Any]) -> Reply:
         """Use an element of the modal on top, once these values by action_id are entered; it stays open.
 
         Raises:
@@ -118,9 +117,11 @@ class Gestures:
         """
         person = self.workspace.person(user)
         view = self._open(person)
-        action = payloads.action(view["blocks"], action_id, value, self.workspace.next_ts())
-        chosen = {action_id: action["selected_option"]["value"]} if "selected_option" in action else {}
-        _enter(view, {**values, **chosen})
+        action = elements.action(view["blocks"], action_id, value, self.workspace.next_ts())
+        _enter(view, values)
+        if chosen := elements.chosen(action):
+            held = view["state"]["values"].setdefault(action["block_id"], {})
+            held[action_id] = {"type": action["type"], **chosen}
         trigger = self.workspace.trigger(person.id)
         return await self._interact(payloads.block_actions(person, action, trigger, **payloads.in_view(view)))
 
@@ -137,11 +138,31 @@ class Gestures:
         payload = payloads.view_submission(person, view, view["state"]["values"], trigger)
         return await self._interact(payload, lambda call: views.answered(call, person.id, view["id"]))
 
+    async def close(self, user: str) -> Reply:
+        """Close the modal on top without sending it off; the app hears of it if it asked to.
+
+        Raises:
+            NoSuchElement: no modal is open.
+        """
+        person = self.workspace.person(user)
+        view = self._open(person)
+        self.workspace.modals[person.id].remove(view)
+        self.workspace.show(person.id, "modal")
+        if not view.get("notify_on_close"):
+            return Reply()
+        return await self._interact(payloads.view_closed(person, view))
+
+    def fail(self, user: str, channel: str | None, sentence: str) -> None:
+        """Let Slackbot tell a person that a gesture came to nothing, in their direct messages if nowhere."""
+        person = self.workspace.person(user)
+        where = self.workspace.conversation(channel) if channel else self.workspace.direct(person.id)
+        self.workspace.post(where.id, SLACKBOT, sentence, seen_only_by=person.id)
+
     def _open(self, person: Person) -> Json:
         """The modal on top of what a person sees."""
         stack = self.workspace.modals[person.id]
         if not stack:
-            raise payloads.NoSuchElement(f"{person.name} has no modal open.")
+            raise NoSuchElement(f"{person.name} has no modal open.")
         return stack[-1]
 
     async def say(self, channel: str, text: str, user: str, thread_ts: str, within: float | None) -> Reply:
@@ -253,7 +274,7 @@ class Gestures:
 
 def _enter(view: Json, values: Mapping[str, Any]) -> None:
     """A person's values go into an open modal, and stay there."""
-    view["state"] = {"values": payloads.state_of(view, dict(values))}
+    view["state"] = {"values": elements.state_of(view, dict(values))}
 
 
 async def _settled(noticed: Callable[[], list[Change]]) -> list[Change]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -11,10 +11,6 @@ from bot.playground.records import APP, BOT_USER, TEAM, Conversation, Json, Mess
 DOMAIN: Final = "playground"
 TOKEN: Final = "verification-token-nobody-checks"
 MENTION: Final = re.compile(r"@([\w.-]+)")
-
-
-class NoSuchElement(LookupError):
-    """Nothing with that action_id, or no choice with that value, in what the user looks at."""
 
 
 def slash_command(person: Person, where: Conversation, line: str, trigger: str, response_url: str) -> Json:
@@ -76,6 +72,11 @@ def view_submission(person: Person, view: Json, values: Json, trigger: str) -> J
         "view": {**view, "state": state},
         "response_urls": [],
     }
+
+
+def view_closed(person: Person, view: Json) -> Json:
+    """A modal that asked to be told (`notify_on_close`) was closed without being sent off."""
+    return {"type": "view_closed", **_who(person), "view": view, "is_cleared": False}
 
 
 def event(body: Json, id: str, at: float, *, shared: bool = False) -> Json:
@@ -142,116 +143,6 @@ def home_opened(person: Person, direct: Conversation, ts: str, tab: str, view: J
         "event_ts": ts,
         **shown,
     }
-
-
-# ---------------------------------------------------------------- elements
-
-
-def elements(blocks: Sequence[Json]) -> Iterator[tuple[str, Json]]:
-    """Everything in these blocks that a person can use, with the id of its block."""
-    for block in blocks:
-        yield from elements(block.get("child_blocks", ()))
-        inside = [
-            block.get("accessory"),
-            block.get("element"),
-            *block.get("elements", ()),
-            *block.get("actions", ()),
-        ]
-        for element in inside:
-            if isinstance(element, dict) and element.get("action_id"):
-                yield str(block.get("block_id", "")), element
-
-
-def action(blocks: Sequence[Json], action_id: str, value: str | None, ts: str) -> Json:
-    """The use of one element: a press, or the choice of `value`.
-
-    Raises:
-        NoSuchElement: says which there are.
-    """
-    found = [(block, element) for block, element in elements(blocks) if element["action_id"] == action_id]
-    if not found:
-        known = ", ".join(sorted({str(element["action_id"]) for _, element in elements(blocks)})) or "nothing"
-        raise NoSuchElement(f"No element {action_id!r} here. There is: {known}.")
-    choices = [(block, element, chosen) for block, element in found for chosen in _choices(element)]
-    for block, element, chosen in choices:
-        if value is None or value == chosen["shown"]:
-            used = {"type": element["type"], "block_id": block, "action_id": action_id, "action_ts": ts}
-            return {**used, **chosen["sent"]}
-    known = ", ".join(repr(chosen["shown"]) for *_, chosen in choices)
-    raise NoSuchElement(f"Element {action_id!r} has no value {value!r}, only {known}.")
-
-
-def _choices(element: Json) -> Iterator[Json]:
-    """What using an element can mean: `shown` names the choice, `sent` is what the app gets."""
-    if element["type"] == "feedback_buttons":
-        for name in ("positive_button", "negative_button"):
-            button = element[name]
-            yield {"shown": button["value"], "sent": {"text": button["text"], "value": button["value"]}}
-    elif "options" in element or "option_groups" in element:
-        groups = [element, *element.get("option_groups", ())]
-        for option in (option for group in groups for option in group.get("options", ())):
-            yield {"shown": option["value"], "sent": {"selected_option": option}}
-    else:
-        sent = {name: element[name] for name in ("text", "value", "style") if name in element}
-        yield {"shown": element.get("value"), "sent": sent}
-
-
-def state_of(view: Json, values: dict[str, Any]) -> Json:
-    """A modal's state from plain values by action_id: text, or the value of an option, or a list of such.
-
-    What is not among the values is as it was entered before, or as the modal shows it at first.
-
-    Raises:
-        NoSuchElement: an action_id the modal does not have.
-    """
-    here = {element["action_id"]: (block, element) for block, element in elements(view["blocks"])}
-    for name in values:
-        if name not in here:
-            raise NoSuchElement(f"No input {name!r} here. There is: {', '.join(sorted(here)) or 'none'}.")
-    before = view.get("state", {}).get("values", {})
-    state: Json = {}
-    for name, (block, element) in here.items():
-        if name in values:
-            sent = _entered(element, values[name])
-        elif element["type"] == "button":
-            continue
-        else:
-            sent = before.get(block, {}).get(name) or _at_first(element)
-        state.setdefault(block, {})[name] = {"type": element["type"], **sent}
-    return state
-
-
-MANY: Final = ("checkboxes", "multi_static_select")
-ENTERED: Final = {
-    "datepicker": "selected_date",
-    "conversations_select": "selected_conversation",
-    "users_select": "selected_user",
-}
-
-
-def _entered(element: Json, value: Any) -> Json:
-    """What the app gets of a value that a person entered or chose."""
-    options = [
-        chosen["sent"]["selected_option"]
-        for chosen in _choices(element)
-        if "selected_option" in chosen["sent"]
-    ]
-    if element["type"] in MANY:
-        return {"selected_options": [one for one in options if one["value"] in value]}
-    if options:
-        return {"selected_option": next((one for one in options if one["value"] == value), None)}
-    return {ENTERED.get(element["type"], "value"): value}
-
-
-def _at_first(element: Json) -> Json:
-    """What the app gets of an input that nobody touched."""
-    if element["type"] in MANY:
-        return {"selected_options": element.get("initial_options", [])}
-    if "options" in element or "option_groups" in element:
-        return {"selected_option": element.get("initial_option")}
-    known = ENTERED.get(element["type"], "value")
-    initial = {"selected_date": "date", "selected_conversation": "conversation", "selected_user": "user"}
-    return {known: element.get(f"initial_{initial.get(known, 'value')}")}
 
 
 def as_form(kind: str, payload: Json) -> tuple[str, str]:

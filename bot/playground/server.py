@@ -6,18 +6,22 @@ async with Playground(people=[Person("U_PRIYA", "priya", "priya@example.com")]) 
     reply = await slack.command("/deal D00123", user="priya")
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final, Self
 
 from aiohttp import web
 
-from bot.playground import control
+from bot.playground import control, front
 from bot.playground.api import SCOPES, Arguments, Call, Credentials
 from bot.playground.events import RETRY_AFTER, Courier, Door, SignedHttp
 from bot.playground.faults import Faults
+from bot.playground.feed import Feed
+from bot.playground.frames import Front
 from bot.playground.gestures import Gestures, Reply
 from bot.playground.hooks import Hooks
+from bot.playground.journal import Journal
 from bot.playground.pace import Pace
 from bot.playground.pulse import Pulse
 from bot.playground.records import BOT_USER, Conversation, Json, Message, Person
@@ -26,6 +30,7 @@ from bot.playground.wire import CallMade, Wire
 from bot.playground.workspace import Workspace
 
 HOST: Final = "127.0.0.1"
+UPLOAD_MOST: Final = 64 * 1024 * 1024  # bytes of a request
 BOT_TOKEN: Final = "xoxb-playground"
 APP_TOKEN: Final = "xapp-playground"
 SIGNING_SECRET: Final = "playground-signing-secret"
@@ -41,7 +46,7 @@ class Playground:
 
     Args:
         people: Who has an account; three teammates if left out.
-        channels: Public channels everyone but the bot is in.
+        channels: Names of public channels everyone but the bot is in, or whole conversations.
         port: 0 for any free one.
         request_url: Deliver over signed HTTP to this address; left out, over Socket Mode.
         scopes: What the bot's token allows.
@@ -52,12 +57,13 @@ class Playground:
         retry_after: Seconds before each retry of an event.
         deadline: Seconds a gesture waits for its answer.
         clock: Seconds since 1970.
+        about: What the page at `url` says about itself: title, slash commands, guided tour.
     """
 
     def __init__(
         self,
         people: Iterable[Person] = TEAMMATES,
-        channels: Iterable[str] = ("general",),
+        channels: Iterable[str | Conversation] = ("general",),
         *,
         port: int = 0,
         request_url: str = "",
@@ -70,6 +76,7 @@ class Playground:
         deadline: float = 5.0,
         seed: int = 0,
         clock: Callable[[], float] = time.time,  # noqa: TID251  (Slack's clock is not ours to inject)
+        about: Front | None = None,
     ) -> None:
         self.port = port
         self.request_url = request_url
@@ -78,14 +85,19 @@ class Playground:
         self.credentials = Credentials(BOT_TOKEN, APP_TOKEN, SIGNING_SECRET, frozenset(scopes))
         self.pulse = Pulse()
         self.sockets = SocketMode(ack_seconds, self.pulse, seed)
-        self.courier = Courier(self.pulse, retry_after)
-        self.workspace.on_change = self.pulse.beat
+        journal = Journal(clock)
+        self.about = about or Front()
+        self.feed = Feed(self.workspace, journal, self.about)
+        self.courier = Courier(self.pulse, retry_after, journal)
+        self.workspace.watchers.append(lambda _: self.pulse.beat())
         hooks = Hooks(self.workspace)
-        self.wire = Wire(self._context, hooks, self.pulse, Pace(time.monotonic, pace), faults or Faults())
+        allowed = Pace(time.monotonic, pace)
+        self.wire = Wire(self._context, hooks, self.pulse, allowed, faults or Faults(), journal)
         self.gestures = Gestures(
             self.workspace, self.courier, hooks, self.pulse, self._context, self._hook_url, deadline
         )
         self._ack_seconds = ack_seconds
+        self._background: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
 
     # ------------------------------------------------------------ life
@@ -108,18 +120,30 @@ class Playground:
 
     async def stop(self) -> None:
         """Close every connection and stop listening."""
+        await self.feed.close()
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         await self.courier.close()
         await self.sockets.close()
         if self._runner:
             await self._runner.cleanup()
 
+    def in_background(self, gesture: Coroutine[Any, Any, None]) -> None:
+        """Let a gesture go its way."""
+        task = asyncio.create_task(gesture)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
     def _routes(self) -> web.Application:
-        app = web.Application(middlewares=[control.local_only], client_max_size=4 * 1024 * 1024)
+        guards = [control.local_only, front.guarded]
+        app = web.Application(middlewares=guards, client_max_size=UPLOAD_MOST)
         app.router.add_route("*", "/api/{method}", self.wire.call)
         app.router.add_post("/hooks/{id}", self.wire.respond)
         app.router.add_post("/upload/v1/{id}", self.wire.upload)
         app.router.add_get("/link", self.sockets.link)
         control.register(app, self)
+        front.register(app, self.workspace, self.feed)
         return app
 
     def _door(self) -> Door:
@@ -134,6 +158,11 @@ class Playground:
         self.courier.door = self._door()
 
     # ------------------------------------------------------------ where the app finds us
+
+    @property
+    def url(self) -> str:
+        """The address of the page, for a browser."""
+        return f"http://{HOST}:{self.port}/"
 
     @property
     def api_url(self) -> str:
@@ -214,6 +243,10 @@ class Playground:
         """Send off the modal the person has open, with values by action_id, and see what the app answers."""
         return await self.gestures.submit(user, values)
 
+    async def close_modal(self, user: str) -> Reply:
+        """Close the modal on top without sending it off."""
+        return await self.gestures.close(user)
+
     async def open_home(self, user: str, tab: str = "home") -> Json | None:
         """Open the app's Home tab; the view the app has published for this person."""
         return await self.gestures.open_home(user, tab)
@@ -230,7 +263,7 @@ class Playground:
     def invite(self, channel: str) -> Conversation:
         """Add the bot to a channel."""
         conversation = self.workspace.conversation(channel)
-        conversation.members.add(BOT_USER)
+        self.workspace.join(conversation)
         return conversation
 
     # ------------------------------------------------------------ what people see

@@ -1,6 +1,6 @@
 """The Web API's `users.*`: who is who."""
 
-from bot.playground.api import Call, method
+from bot.playground.api import Call, method, page
 from bot.playground.pace import TIER_2, TIER_3, TIER_4
 from bot.playground.records import Json, Person
 from bot.playground.workspace import Refused
@@ -27,10 +27,13 @@ def lookup_by_email(call: Call) -> Json:
 
 @method("users.list", scope="users:read", per_minute=TIER_2)
 def listed(call: Call) -> Json:
-    """Everybody, on one page."""
-    members = [_shown(call, person) for person in call.workspace.people.values()]
-    return {"members": members, "response_metadata": {"next_cursor": ""}}
+    """Everybody, those who left too; all at once unless a `limit` asks for pages."""
+    people = [*call.workspace.people.values()]
+    found, cursor = page(call, people) if call.arguments.get("limit") else (people, "")
+    members = [_shown(call, person) for person in found]
+    return {"members": members, "response_metadata": {"next_cursor": cursor}}
 
 
 def _shown(call: Call, person: Person) -> Json:
-    return person.as_json(with_email="users:read.email" in call.credentials.scopes)
+    with_email = "users:read.email" in call.credentials.scopes
+    return person.as_json(with_email=with_email, with_locale=call.arguments.flag("include_locale"))

@@ -4,8 +4,8 @@ import hashlib
 import json
 from typing import Any
 
-from bot.playground import payloads
 from bot.playground.api import Call, checked_blocks, method
+from bot.playground.elements import elements
 from bot.playground.pace import TIER_4
 from bot.playground.records import APP, BOT, TEAM, Json
 from bot.playground.workspace import Refused
@@ -24,7 +24,7 @@ def publish(call: Call) -> Json:
     before = call.workspace.homes.get(user)
     _same_hash(call, before)
     call.workspace.homes[user] = _view(call, "home", before)
-    call.workspace.show(user)
+    call.workspace.show(user, "home")
     return {"view": call.workspace.homes[user]}
 
 
@@ -34,7 +34,7 @@ def open_modal(call: Call) -> Json:
     user = _triggered(call)
     stack = call.workspace.modals[user]
     stack[:] = [_view(call, "modal", None)]
-    call.workspace.show(user)
+    call.workspace.show(user, "modal")
     return {"view": stack[-1]}
 
 
@@ -46,7 +46,7 @@ def push(call: Call) -> Json:
     if len(stack) >= STACK_MOST:
         raise Refused("push_limit_reached")
     stack.append(_view(call, "modal", None))
-    call.workspace.show(user)
+    call.workspace.show(user, "modal")
     return {"view": stack[-1]}
 
 
@@ -59,7 +59,7 @@ def update(call: Call) -> Json:
             if wanted & {view["id"], view.get("external_id")}:
                 _same_hash(call, view)
                 stack[index] = _view(call, "modal", view)
-                call.workspace.show(user)
+                call.workspace.show(user, "modal")
                 return {"view": stack[index]}
     raise Refused("not_found")
 
@@ -91,7 +91,7 @@ def answered(call: Call, user: str, id: str) -> None:
             stack.clear()
         case _:
             raise Refused("invalid_arguments")
-    call.workspace.show(user)
+    call.workspace.show(user, "modal")
 
 
 def _about_inputs(errors: Any, view: Json) -> None:
@@ -137,7 +137,7 @@ def _view(call: Call, kind: Any, before: Json | None) -> Json:
 def _still_there(before: Json | None, blocks: list[Json]) -> Json:
     """What a person entered before a view was replaced: it stays where block_id and action_id stay."""
     entered = before.get("state", {}).get("values", {}) if before else {}
-    here = {(block, element["action_id"]) for block, element in payloads.elements(blocks)}
+    here = {(block, element["action_id"]) for block, element in elements(blocks)}
     kept = {
         block: {name: value for name, value in inside.items() if (block, name) in here}
         for block, inside in entered.items()

@@ -12,14 +12,16 @@ from bot.playground import chat, conversations, files, users, views  # noqa: F40
 from bot.playground.api import METHODS, Arguments, Call, Method, read
 from bot.playground.faults import Fault, Faults, Kind
 from bot.playground.hooks import Hooks
+from bot.playground.journal import Journal
 from bot.playground.pace import Pace
 from bot.playground.pulse import Pulse
 from bot.playground.records import Json
 from bot.playground.workspace import Refused
 
 CALLS_KEPT: Final = 100_000
+NOTHING: Final[Mapping[str, Any]] = {}
 
-Answer: TypeAlias = Callable[[web.Request, str, Fault | None], Awaitable[web.Response]]
+Answer: TypeAlias = Callable[[web.Request, "Asked"], Awaitable[web.Response]]
 Instead: TypeAlias = Callable[[web.Request, Fault], Awaitable[web.StreamResponse]]
 After: TypeAlias = Callable[[web.Request, Fault, web.Response], Awaitable[web.StreamResponse]]
 
@@ -41,6 +43,20 @@ class CallMade:
         return {"at": self.at, "method": self.method, "arguments": shown, **how}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is being asked: the method, the fault it meets, and when it began."""
+
+    method: str
+    fault: Fault | None
+    began: float
+
+    @property
+    def outcome(self) -> str:
+        """How it ends where nothing but the fault is wrong."""
+        return str(self.fault.kind) if self.fault else "ok"
+
+
 @dataclass(slots=True)
 class Wire:
     """Answers the app, and keeps a ledger of what it asked. `context` makes a `Call` of its arguments."""
@@ -50,6 +66,7 @@ class Wire:
     pulse: Pulse
     pace: Pace
     faults: Faults
+    journal: Journal
     calls: deque[CallMade] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
 
     async def call(self, request: web.Request) -> web.StreamResponse:
@@ -67,51 +84,55 @@ class Wire:
     async def _serve(self, request: web.Request, name: str, answer: Answer) -> web.StreamResponse:
         with self.pulse.busy():
             fault = self.faults.next(name)
+            asked = Asked(name, fault, self.journal.clock())
             if fault and fault.kind in INSTEAD:
-                self._note(Arguments(), name, fault.kind, stored=False)
+                self._note(asked, Arguments(), asked.outcome, stored=False)
                 return await INSTEAD[fault.kind](request, fault)
             if fault and fault.kind is Kind.LAND_LATE:
                 await request.read()  # all of it is here, whatever becomes of its sender
                 await asyncio.sleep(fault.seconds)
-            response = await answer(request, name, fault)
+            response = await answer(request, asked)
             return await AFTER[fault.kind](request, fault, response) if fault else response
 
-    async def _take(self, request: web.Request, name: str, fault: Fault | None) -> web.Response:
+    async def _take(self, request: web.Request, asked: Asked) -> web.Response:
         """The ordinary answer to a post to a response_url."""
         arguments = Arguments()
         try:
             arguments = await _arguments(request)
             self.hooks.post(request.match_info["id"], self.context(arguments))
         except Refused as error:
-            self._note(arguments, name, fault.kind if fault else error.code, stored=False)
+            told = {"ok": False, "error": error.code}
+            outcome = asked.outcome if asked.fault else error.code
+            self._note(asked, arguments, outcome, stored=False, answer=told)
             gone = error.code in ("expired_url", "used_url")
-            return web.json_response({"ok": False, "error": error.code}, status=404 if gone else 200)
-        self._note(arguments, name, fault.kind if fault else "ok", stored=True)
+            return web.json_response(told, status=404 if gone else 200)
+        self._note(asked, arguments, asked.outcome, stored=True)
         return web.Response(text="ok")
 
-    async def _store(self, request: web.Request, name: str, fault: Fault | None) -> web.Response:
+    async def _store(self, request: web.Request, asked: Asked) -> web.Response:
         """The ordinary answer to an upload."""
         content, arguments = await request.read(), Arguments(id=request.match_info["id"])
         try:
             files.put(self.context(arguments).workspace, arguments["id"], content)
         except Refused as error:
-            self._note(arguments, name, error.code, stored=False)
+            self._note(asked, arguments, error.code, stored=False)
             return web.Response(status=400, text=error.code)
-        self._note(arguments, name, fault.kind if fault else "ok", stored=True)
+        self._note(asked, arguments, asked.outcome, stored=True)
         return web.Response(text=f"OK - {len(content)}")
 
-    async def _answer(self, request: web.Request, name: str, fault: Fault | None) -> web.Response:
+    async def _answer(self, request: web.Request, asked: Asked) -> web.Response:
         """The ordinary answer to a call."""
         arguments = Arguments()
         try:
             arguments = await _arguments(request)
-            body = self._run(name, _token(request, arguments), arguments)
+            answer = {"ok": True, **self._run(asked.method, _token(request, arguments), arguments)}
         except Refused as error:
-            self._note(arguments, name, error.code, stored=False)
+            told = {"ok": False, "error": error.code, **error.details}
+            self._note(asked, arguments, error.code, stored=False, answer=told)
             return _refusal(error)
-        self._note(arguments, name, fault.kind if fault else "ok", stored=True)
+        self._note(asked, arguments, asked.outcome, stored=True, answer=answer)
         scopes = ",".join(sorted(self.context(arguments).credentials.scopes))
-        return web.json_response({"ok": True, **body}, headers={"x-oauth-scopes": scopes})
+        return web.json_response(answer, headers={"x-oauth-scopes": scopes})
 
     def _run(self, name: str, token: str, arguments: Arguments) -> Json:
         method, call = METHODS.get(name), self.context(arguments)
@@ -129,9 +150,19 @@ class Wire:
             return self.pace.wait_to_post(str(arguments.get("channel")))
         return self.pace.wait(name, method.per_minute)
 
-    def _note(self, arguments: Arguments, method: str, outcome: str, *, stored: bool) -> None:
-        at = self.context(arguments).workspace.clock()
-        self.calls.append(CallMade(at, method, arguments, str(outcome), stored))
+    def _note(
+        self,
+        asked: Asked,
+        arguments: Arguments,
+        outcome: str,
+        *,
+        stored: bool,
+        answer: Mapping[str, Any] = NOTHING,
+    ) -> None:
+        """Write a call down, in the ledger and for the inspector."""
+        self.calls.append(CallMade(self.journal.clock(), asked.method, arguments, outcome, stored))
+        error = "" if outcome == "ok" else outcome
+        self.journal.note("in", asked.method, asked.began, arguments, answer, error)
 
 
 async def _arguments(request: web.Request) -> Arguments:

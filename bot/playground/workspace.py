@@ -6,9 +6,10 @@ What Slack refuses raises `Refused` with Slack's own error code.
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from bot.playground.records import BOT_USER, Change, Conversation, File, Json, Message, Person
+from bot.playground.records import BOT_USER, Change, Conversation, File, Json, Message, Person, What
 
 TRIGGER_SECONDS: Final = 3
 
@@ -33,19 +34,21 @@ class NoSuchConversation(LookupError):
 class Workspace:
     """Everything Slack would remember.
 
-    `clock` gives seconds since 1970; `on_change` is called after every change.
+    `clock` gives seconds since 1970; each of `watchers` is called after every change.
     """
 
-    def __init__(self, people: Iterable[Person], channels: Iterable[str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        people: Iterable[Person],
+        channels: Iterable[str | Conversation],
+        clock: Callable[[], float],
+    ) -> None:
         self.clock = clock
-        self.on_change: Callable[[], None] = lambda: None
+        self.watchers: list[Callable[[Change], None]] = []
         self.people = {person.id: person for person in people}
         self.people[BOT_USER] = Person(BOT_USER, "dealcoach", real_name="Deal Coach", is_bot=True)
-        humans = {person.id for person in self.people.values() if not person.is_bot}
-        self.conversations = {
-            channel.id: channel
-            for channel in (Conversation(f"C_{name.upper()}", name, set(humans)) for name in channels)
-        }
+        rooms = [self._open_to_all(one) if isinstance(one, str) else _own(one) for one in channels]
+        self.conversations = {room.id: room for room in rooms}
         self.messages: dict[str, Message] = {}  # by ts, which is unique in the workspace
         self.files: dict[str, File] = {}
         self.file_seconds = 0.0  # how long Slack looks at an upload before a block may show it
@@ -53,6 +56,7 @@ class Workspace:
         self.homes: dict[str, Json] = {}  # the Home tab of each user
         self.modals: dict[str, list[Json]] = defaultdict(list)  # each user's stack of open views
         self.statuses: dict[tuple[str, str], str] = {}  # "is thinking..." by (channel, thread)
+        self.status_lines: dict[tuple[str, str], list[str]] = {}  # shown in turn beside it
         self.suggestions: dict[tuple[str, str], Json] = {}  # prompts and their title; thread "" for the tab
         self.titles: dict[tuple[str, str], str] = {}  # of threads
         self.stored: dict[str, list[tuple[str, str]]] = defaultdict(list)  # metadata key -> (channel, ts)
@@ -98,9 +102,7 @@ class Workspace:
         """
         if user not in self.people or self.people[user].is_bot:
             raise Refused("user_not_found")
-        id = f"D_{user.removeprefix('U_')}"
-        members = {user, BOT_USER}
-        return self.conversations.setdefault(id, Conversation(id, "directmessage", members, with_user=user))
+        return self._between(f"D_{user.removeprefix('U_')}", user, {user, BOT_USER})
 
     def postable(self, channel: str) -> Conversation:
         """Where a post of the bot to this channel or user id lands.
@@ -131,8 +133,29 @@ class Workspace:
 
     def notes(self, user: str) -> Conversation:
         """This user's messages to themselves: a place where the bot is no member."""
-        id = f"D_NOTES_{user.removeprefix('U_')}"
-        return self.conversations.setdefault(id, Conversation(id, "directmessage", {user}, with_user=user))
+        return self._between(f"D_NOTES_{user.removeprefix('U_')}", user, {user})
+
+    def add(self, conversation: Conversation) -> None:
+        """A new conversation, or another one in the place of its id."""
+        self.conversations[conversation.id] = conversation
+        self.tell("conversation", conversation.id)
+
+    def join(self, conversation: Conversation, user: str = BOT_USER) -> None:
+        """From now on this user (an id; else the bot) is in the conversation."""
+        conversation.members.add(user)
+        self.tell("conversation", conversation.id)
+
+    def _open_to_all(self, name: str) -> Conversation:
+        """A public channel with everybody but the bot in it."""
+        humans = {person.id for person in self.people.values() if not person.is_bot}
+        return Conversation(f"C_{name.upper()}", name, humans)
+
+    def _between(self, id: str, user: str, members: set[str]) -> Conversation:
+        """The direct messages of this id, made if they are new."""
+        if id not in self.conversations:
+            self.conversations[id] = Conversation(id, "directmessage", members, with_user=user)
+            self.tell("conversation", id)
+        return self.conversations[id]
 
     # ------------------------------------------------------------ messages
 
@@ -160,9 +183,24 @@ class Workspace:
         self.conversations[message.channel].messages.remove(message)
         self._note(Change(self.next_ts(), message))
 
-    def show(self, user: str) -> None:
+    def show(self, user: str, what: What) -> None:
         """Note that a user's Home tab or modal has changed."""
-        self._note(Change(self.next_ts(), shown_to=user))
+        self._note(Change(self.next_ts(), shown_to=user, what=what))
+
+    def set_status(self, place: tuple[str, str], status: str, lines: Iterable[str] = ()) -> None:
+        """What the bot is doing in a thread (channel and thread), with lines to show in turn."""
+        self.statuses[place] = status
+        self.status_lines[place] = [str(line) for line in lines]
+        self.tell("status", *place)
+
+    def answered(self, place: tuple[str, str]) -> None:
+        """A reply has come in a thread: what the bot was doing there is over."""
+        if self.statuses.pop(place, None):
+            self.tell("status", *place)
+
+    def tell(self, what: What, channel: str, thread: str = "") -> None:
+        """Tell the watchers what has changed in a conversation, apart from its messages."""
+        self._spread(Change("", what=what, place=(channel, thread)))
 
     def changes_since(self, ts: str) -> list[Change]:
         """What happened after this time stamp, oldest first."""
@@ -171,7 +209,11 @@ class Workspace:
 
     def _note(self, change: Change) -> None:
         self._changes.append(change)
-        self.on_change()
+        self._spread(change)
+
+    def _spread(self, change: Change) -> None:
+        for watcher in [*self.watchers]:
+            watcher(change)
 
     def own_message(self, channel: str, ts: str, *, refusal: str) -> Message:
         """The bot's lasting message at this place.
@@ -247,6 +289,11 @@ class Workspace:
         `kind` is its first letters.
         """
         return f"{kind}{next(self._numbers):08d}"
+
+
+def _own(room: Conversation) -> Conversation:
+    """A conversation like this one, whose members and messages are this workspace's alone."""
+    return replace(room, members={*room.members}, messages=[*room.messages])
 
 
 def _names(person: Person) -> set[str]:

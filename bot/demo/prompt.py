@@ -1,33 +1,24 @@
-"""`dealcoach demo`: a sample CRM, a Slack of its own, `serve` and `work` beside it, and a prompt."""
+"""The demo in the terminal: four answers, an alert, and a prompt to ask more."""
 
 import asyncio
-import os
-import shutil
-import signal
-import sys
 import threading
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
 
-from analytics import refresh, store
+from analytics import store
 from analytics.generation import PersonRow
-from analytics.questions import EVERYONE
-from bot import audience, clock, terminal
-from bot.playground import Message, Person, Playground, Reply
+from bot import audience, terminal
+from bot.demo.cast import actors, members, show_case
+from bot.demo.services import START_SECONDS, services, started
+from bot.narrator.claims import label
+from bot.playground import Message, Playground, Reply
 from bot.settings import Settings
-from data import load, sample, tables
-from data.mendable import Mendable
 
-SERVICES = ("serve", "work")
-START_SECONDS = 40.0  # for a service to start on a busy machine
 ALERT_SECONDS = 90.0  # for the rules, which first count the week before
 INBOX = 5  #: messages shown of an inbox
 HELP = (
@@ -37,33 +28,8 @@ HELP = (
     "'press Snooze 7 days' uses a button there, 'home' is their Home tab. Ctrl-D or 'quit' ends."
 )
 
-#: In the demo nobody reviews alerts first, and they come at any hour of any day.
-AT_ONCE = {
-    "DEALCOACH_PILOT_DAYS": "0",
-    "DEALCOACH_WORKING_DAYS": "mon,tue,wed,thu,fri,sat,sun",
-    "DEALCOACH_QUIET_UNTIL": "00:00",
-    "DEALCOACH_QUIET_FROM": "23:59:59",
-}
 
-Progress = Callable[[str, int, int | None], None]
-
-
-class DemoFailed(Mendable):
-    """A part of the demo did not start; its log says why."""
-
-
-def prepare(settings: Settings, deals: int, seed: int, step: Progress) -> None:
-    """Write a sample CRM up to today, load it and compute its numbers, in a folder made anew."""
-    shutil.rmtree(settings.home, ignore_errors=True)
-    crm = settings.home / "crm"
-    today = clock.today(settings.zone)
-    sample.write(crm, as_of=today, deals=deals, seed=seed, progress=step)
-    files = sorted(crm.glob("*.csv"))
-    load.load(files, settings.home, loaded_on=today, progress=step)
-    refresh.refresh(tables.current(settings.home), settings.home, today, progress=step)
-
-
-async def demo(settings: Settings, out: Console) -> None:
+async def show(settings: Settings, out: Console) -> None:
     """Show four answers and an alert, then answer what is typed until the end of input.
 
     Args:
@@ -80,66 +46,6 @@ async def demo(settings: Settings, out: Console) -> None:
         await show_answers(talk, cast, deal, out)
         reader = await show_alert(slack, out)
         await converse(talk, cast | actors(settings.home, people, reader), people, deal, out)
-
-
-async def started(slack: Playground, running: Sequence[Process], home: Path) -> None:
-    """Wait until `serve` has connected.
-
-    Raises:
-        DemoFailed: a service ended, or nothing came in time; with the last line of its log.
-    """
-    for _ in range(int(START_SECONDS)):
-        if await slack.connected(seconds=1):
-            return
-        ended = [
-            name for name, process in zip(SERVICES, running, strict=True) if process.returncode is not None
-        ]
-        if ended:
-            break
-    log = home / f"{(ended or SERVICES)[0]}.log"
-    said = log.read_text(errors="replace").strip().splitlines() or ["nothing"]
-    raise DemoFailed(f"`{log.stem}` did not start. Its log {str(log)!r} ends: {said[-1][:300]}")
-
-
-def members(people: Sequence[PersonRow]) -> list[Person]:
-    """The people of the CRM as members of a workspace, each with their id there as handle."""
-    return [
-        Person(f"U{number:06}", p.person_id, p.email or "", real_name=p.name or p.person_id)
-        for number, p in enumerate(people, start=1)
-    ]
-
-
-def actors(home: Path, people: Sequence[PersonRow], reader: str = "") -> dict[str, PersonRow]:
-    """One person of each role; the rep is the `reader` or has most open deals, the manager is theirs."""
-    owners = [row.rep_id for row in store.current(home).open_deals(EVERYONE)]
-    by_id = {p.person_id: p for p in people}
-    rep = by_id[reader if reader in owners else max(sorted(set(owners)), key=owners.count)]
-    first = {p.role: p for p in reversed(people)}
-    return first | {"rep": rep, "manager": by_id.get(rep.manager_id or "", first["manager"])}
-
-
-def show_case(home: Path) -> str:
-    """The largest open deal."""
-    return max(store.current(home).open_deals(EVERYONE), key=lambda row: row.amount_cents or 0).deal_id
-
-
-@asynccontextmanager
-async def services(settings: Settings, slack: Playground) -> AsyncIterator[list[Process]]:
-    """`dealcoach serve` and `dealcoach work` as processes of this group, their logs in the demo folder."""
-    own = slack.environment | {"DEALCOACH_HOME": str(settings.home)}
-    environment = AT_ONCE | os.environ | own  # noqa: TID251
-    running: list[Process] = []
-    try:
-        for name in SERVICES:
-            with (settings.home / f"{name}.log").open("wb") as log:
-                command = (sys.executable, "-m", "bot.cli", name)
-                running.append(await asyncio.create_subprocess_exec(*command, env=environment, stderr=log))
-        yield running
-    finally:
-        for process in running:
-            if process.returncode is None:
-                process.send_signal(signal.SIGTERM)
-        await asyncio.gather(*(process.wait() for process in running))
 
 
 @dataclass(slots=True)
@@ -193,18 +99,21 @@ async def show_alert(slack: Playground, out: Console) -> str:
     """The first alert that reaches anybody; the id of who that is, "" when none came in time."""
     with out.status("Waiting for the first alert ..."):
         for _ in range(int(ALERT_SECONDS / 0.2)):
-            arrived = [places[0] for places in slack.stored().values()]
-            if arrived:
+            if arrived := [ts for _, ts in marked(slack) if _is_alert(slack.workspace.messages[ts])]:
                 break
             await asyncio.sleep(0.2)
     if not arrived:
         out.print("Nothing worth an alert was found yet. Type 'inbox' in a while.", style="dim")
         return ""
-    channel, ts = arrived[0]
-    message = next(m for m in slack.workspace.conversation(channel).messages if m.ts == ts)
+    message = slack.workspace.messages[min(arrived)]
+    channel = message.channel
     out.print(Rule(Text(f"{slack.workspace.reader(channel)} is told, unasked"), style="magenta"))
     draw(message, out)
     return slack.workspace.people[slack.workspace.conversation(channel).with_user].name
+
+
+def _is_alert(message: Message) -> bool:
+    return bool(pressable(message, label("alert_button.ack").text))
 
 
 def draw(message: Message, out: Console) -> None:
