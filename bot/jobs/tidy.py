@@ -6,10 +6,12 @@ from datetime import timedelta
 from bot.jobs.base import Job, Work
 from bot.memory import slots, turns, usage
 from bot.memory.slots import Claim
+from bot.sharing import ledger
 
 KEPT_DELIVERIES = timedelta(days=2)  # Slack repeats an event for six minutes at most
 KEPT_SLOTS = timedelta(days=14)
 KEPT_MODEL_CALLS = timedelta(days=400)  # a year beside the year before
+KEPT_SHARES = timedelta(days=400)
 KEPT_TURNS = timedelta(days=30)  # of conversations
 
 
@@ -25,6 +27,7 @@ async def tidy(work: Work, claimed: Claim) -> None:
         await slots.forget(tx, work.now() - KEPT_SLOTS)
         await usage.forget(tx, work.now() - KEPT_MODEL_CALLS)
         await turns.forget(tx, work.now() - KEPT_TURNS)
+        await ledger.forget(tx, work.now() - KEPT_SHARES)
         await slots.finish(tx, claimed)
 
 
