@@ -7,6 +7,7 @@ from typing import Literal
 
 from analytics.generation import PersonRow
 from analytics.questions import EVERYONE, NOBODY, Scope
+from bot.refusals import refusal
 from data.mendable import Mendable
 
 
@@ -36,24 +37,21 @@ class UnknownViewer(AudienceError):
     """This Slack user is nobody in the CRM."""
 
     def __init__(self, who: str) -> None:
-        super().__init__(
-            f"I can't find you ({who}) among the CRM's people, so I can show you no deals. "
-            "Ask ops to run `/coach map @you PERSON`."
-        )
+        super().__init__(refusal("unknown_viewer", who=who))
 
 
 class Outsider(AudienceError):
     """A guest, somebody of another organisation, or a question asked where such people read."""
 
     def __init__(self, where: str = "") -> None:
-        super().__init__(where or "I answer full members of this workspace only, no guests. Ask your host.")
+        super().__init__(where or refusal("outsider"))
 
 
 class UnknownPerson(AudienceError):
     """Words that mean nobody in the CRM, or several people."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(f"No one person in the CRM is called {words!r}. Give an id, email or full name.")
+        super().__init__(refusal("unknown_person", words=repr(words)))
 
 
 class NotForThisRole(AudienceError):
@@ -132,7 +130,7 @@ def share(viewer: Viewer, whose: Whose, scope: Scope) -> tuple[Whose, Scope]:
     if whose != "mine":
         return WIDEST.get(viewer.role, whose), scope
     if not viewer.person_id:
-        raise NotForThisRole("You own no deals here. Ask `/pipeline`, or `/pipeline` and a rep's name.")
+        raise NotForThisRole(refusal("no_own_deals"))
     return "mine", own(viewer.person_id)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from cachetools import TTLCache
@@ -19,7 +19,7 @@ from analytics.generation import PersonRow
 from analytics.questions import EVERYONE, PipelineQuestion, Scope
 from analytics.stall import STALLED, Thresholds
 from analytics.store import Generation
-from bot import audience, clock, intents, names, past, peek
+from bot import audience, clock, intents, language, names, past, peek, spelling
 from bot.audience import (
     OPERATOR,
     OUTSIDERS,
@@ -30,6 +30,8 @@ from bot.audience import (
     UnknownViewer,
     Viewer,
 )
+from bot.language import Reading
+from bot.refusals import refusal
 from bot.running import Running
 from bot.settings import Settings
 from data.mendable import Mendable
@@ -58,6 +60,15 @@ class NotThereYet(Mendable):
     """A deal on a day before it was created."""
 
 
+class Identity(NamedTuple):
+    """What is known of a Slack user for a while; "" for what is not known."""
+
+    person_id: str  # whom ops linked them to
+    email: str
+    locale: str  # as Slack writes it: de-DE
+    zone: str  # an IANA name
+
+
 #: Before the first refresh that is still kept: what changed within so many days.
 LOOK_BACK = timedelta(days=7)
 
@@ -71,7 +82,7 @@ class Coach:
         self.running = Running()
         self.heard: TTLCache[str, bool] = TTLCache(maxsize=10_000, ttl=HEARD_SECONDS)
         self._replays = asyncio.Lock()
-        self._known: TTLCache[str, tuple[str, str]] = TTLCache(maxsize=10_000, ttl=IDENTITY_SECONDS)
+        self._known: TTLCache[str, Identity] = TTLCache(maxsize=10_000, ttl=IDENTITY_SECONDS)
         self._lines: TTLCache[str, Thresholds] = TTLCache(maxsize=1, ttl=LINES_SECONDS)
 
     def __deepcopy__(self, _: object) -> "Coach":
@@ -139,31 +150,63 @@ class Coach:
         given = dict.fromkeys(self.settings.ops_emails, Role.OPS)
         return given | dict.fromkeys(self.settings.cro_emails, Role.CRO)
 
-    async def asked_by(self, slack_user: str, client: "AsyncWebClient") -> "Inquiry":
+    async def asked_by(self, slack_user: str, client: "AsyncWebClient", *, anew: bool = False) -> "Inquiry":
         """The inquiry of a Slack user: by ops' mapping, else by email; their rights are those of today.
+
+        Args:
+            anew: ask Slack who they are even if it said so a moment ago.
 
         Raises:
             UnknownViewer: neither in the CRM nor named in the settings; they see nothing.
             Outsider: a guest, or of another organisation; whoever ops linked them to.
         """
-        if slack_user not in self._known:
+        is_new = anew or slack_user not in self._known
+        if is_new:
+            self._known.pop(slack_user, None)  # who is a guest by now stays none of those known before
             self._known[slack_user] = await self._identify(slack_user, client)
-        person_id, email = self._known[slack_user]
+        known = self._known[slack_user]
+        language.identified(slack_user, self.reading_of(slack_user))
         generation = store.current(self.home)
-        viewer = self._viewer(generation.people(), person_id, email)
+        viewer = self._viewer(generation.people(), known.person_id, known.email)
         if viewer is None:
             raise UnknownViewer(f"<@{slack_user}>")
+        if is_new:
+            await self._keep_reading(slack_user, viewer.key, known)
         return Inquiry(self, generation, viewer)
 
-    async def _identify(self, slack_user: str, client: "AsyncWebClient") -> tuple[str, str]:
-        """The person ops linked a Slack user to, or else their email address; "" for what is not known."""
-        user: dict[str, Any] = (await client.users_info(user=slack_user))["user"]
+    async def _identify(self, slack_user: str, client: "AsyncWebClient") -> Identity:
+        """The person ops linked a Slack user to, or else their email address, and how they read."""
+        user: dict[str, Any] = (await client.users_info(user=slack_user, include_locale=True))["user"]
+        locale, zone = language.named(user.get("locale")), language.named(user.get("tz"))
+        language.identified(slack_user, language.reading(locale, zone, self.settings.language))
         if any(user.get(kind) for kind in OUTSIDERS):
             raise Outsider
         linked = await self.memory.person_of(self.settings.workspace, slack_user) if self.memory else None
-        if linked:
-            return linked, ""
-        return "", str(user.get("profile", {}).get("email", "")).lower()
+        email = str(user.get("profile", {}).get("email", "")).lower()
+        return Identity(linked or "", "" if linked else email, locale, zone)
+
+    def reading_of(self, slack_user: str) -> Reading:
+        """How a Slack user reads, as far as it is known without asking Slack; else as the workspace does."""
+        known = self._known.get(slack_user)
+        locale, zone = (known.locale, known.zone) if known else ("", "")
+        return language.reading(locale, zone, self.settings.language)
+
+    async def _keep_reading(self, slack_user: str, person_id: str, known: Identity) -> None:
+        """Remember how somebody reads, for what they are told unasked; an answer never fails with it."""
+        if self.memory is None:
+            return
+        from bot.memory import MemoryUnavailable, readers
+
+        told = readers.Told(slack_user, person_id, known.locale, known.zone)
+        workspace, now = self.settings.workspace, self.memory.now()
+        try:
+            async with self.memory.read() as connection:
+                is_news = await readers.is_news(connection, workspace, told, now)
+            if is_news:
+                async with self.memory.write() as tx:
+                    await readers.seen(tx, workspace, told, now)
+        except MemoryUnavailable as error:
+            log.warning("reading not kept", why=type(error).__name__)
 
     def _viewer(self, people: list[PersonRow], person_id: str, email: str) -> Viewer | None:
         linked = next((p for p in people if p.person_id == person_id), None)
@@ -177,6 +220,7 @@ class Coach:
         Raises:
             UnknownPerson: no or several such people.
         """
+        language.at_terminal(language.reading("", default=self.settings.language))
         generation = store.current(self.home)
         viewer = self._named(generation.people(), as_person) if as_person else OPERATOR
         return Inquiry(self, generation, viewer)
@@ -190,7 +234,7 @@ class Coach:
     async def map_person(self, slack_user: str, person: PersonRow) -> None:
         """From now on this Slack user is that person of the CRM."""
         if self.memory is None:
-            raise NotForThisRole("Say who is who in Slack, where the users are: `/coach map @user PERSON`.")
+            raise NotForThisRole(refusal("map_in_slack"))
         from bot.alerting import outbox  # brings the database, which no question needs
 
         workspace = self.settings.workspace
@@ -198,6 +242,13 @@ class Coach:
         async with self.memory.write() as tx:
             await outbox.address(tx, workspace, person.person_id)
         self._known.pop(slack_user, None)
+
+    def is_account_of(self, slack_user: str, inquiry: "Inquiry") -> bool:
+        """Is the Slack user who asks now? Whoever asks was looked up just before."""
+        known = self._known.get(slack_user)
+        people = inquiry.generation.people()
+        same = self._viewer(people, known.person_id, known.email) if known else None
+        return same is not None and same.key == inquiry.viewer.key
 
     def kept(self, day: date) -> list[Generation]:
         """The generations still kept of days before a day, oldest first: the last one of each."""
@@ -246,7 +297,7 @@ class Inquiry:
         """
         intent = self.understand_line(line)
         if isinstance(intent, intents.MapPerson):
-            raise NotAsked("A button cannot say who is who. Type it: `/coach map @user PERSON`.")
+            raise NotAsked(refusal("map_by_button"))
         return intent
 
     def understand_words(self, text: str, last: str = "") -> "Meant":
@@ -276,7 +327,9 @@ class Inquiry:
             then = answers.deal(await self.coach.replay(as_of), today.deal_id, EVERYONE, thresholds)
             return then if self.scope.allows(then.owner_id) else _without_owner(then)
         except answers.DealNotFound:
-            raise NotThereYet(f"{today.deal_id} was not there yet on {as_of}.") from None
+            raise NotThereYet(
+                refusal("not_there_yet_then", deal=today.deal_id, day=spelling.day(as_of))
+            ) from None
 
     async def receipt(self, deal_id: str, as_of: date | None) -> Receipt:
         """What moved a deal's odds since the refresh before, or within a week when none is kept.
@@ -290,7 +343,8 @@ class Inquiry:
         try:
             return answers.receipt(before, now, deal_id, EVERYONE, older)
         except answers.DealNotFound:
-            raise NotThereYet(f"{deal_id} was not there yet on {before.as_of}: nothing to compare.") from None
+            day = spelling.day(before.as_of)
+            raise NotThereYet(refusal("not_there_yet", deal=deal_id, day=day)) from None
 
     async def quality(self, as_of: date | None) -> Quality:
         """The data scorecard, for ops and for who sees all deals."""
@@ -313,7 +367,7 @@ class Inquiry:
             NotForThisRole: reps and managers.
         """
         if not self.viewer.runs_coach:
-            usual = "Only ops and the CRO see this page. For your own deals: `/coach help`."
+            usual = refusal("for_ops")
             raise NotForThisRole(why or usual)
 
     async def map_person(self, slack_user: str, words: str) -> str:
@@ -324,12 +378,24 @@ class Inquiry:
             UnknownPerson: no or several such people in the CRM.
         """
         if self.viewer.role is not Role.OPS:
-            raise NotForThisRole("Only ops can say who is who.")
+            raise NotForThisRole(refusal("map_for_ops"))
         person = audience.by_words(self.generation.people(), words)
         if person is None:
             raise UnknownPerson(words)
+        await self.map(slack_user, person)
+        name = names.clean(person.name or person.person_id)
+        return refusal("mapped", who=f"<@{slack_user}>", name=name, role=person.role)
+
+    async def map(self, slack_user: str, person: PersonRow) -> None:
+        """From now on this Slack user is that person; nobody makes themselves one who sees deals.
+
+        Raises:
+            NotForThisRole: it is the viewer's own account.
+        """
+        theirs = audience.viewer(person, self.generation.people(), self.coach.roles)
+        if theirs.sees_deals and self.coach.is_account_of(slack_user, self):
+            raise NotForThisRole(refusal("map_yourself"))
         await self.coach.map_person(slack_user, person)
-        return f"<@{slack_user}> is now {names.clean(person.name or person.person_id)} ({person.role})."
 
     def days_stale(self, as_of: date | None) -> int:
         """The age of numbers that are older than agreed, else 0; a past day asked for is never stale."""
@@ -351,9 +417,7 @@ class Inquiry:
             NotForThisRole: ops.
         """
         if not self.viewer.sees_deals:
-            raise NotForThisRole(
-                "Ops see how the data is doing, not deals: `/coach quality`, `/coach status`."
-            )
+            raise NotForThisRole(refusal("ops_see_no_deals"))
         return self.viewer.scope
 
 

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.events import is_direct
 from bot.names import escape
+from bot.refusals import refusal, said
 from data.mendable import Mendable
 
 T = TypeVar("T")
@@ -25,10 +27,10 @@ log = structlog.get_logger(__name__)
 def sentence(error: Exception, doing: str) -> str:
     """What to show for an error met while `doing` something."""
     if isinstance(error, Mendable):
-        return str(error)
+        return said(error) if error.code else str(error)
     reference = secrets.token_hex(4)
     log.error("failed", doing=doing, reference=reference, exc_info=error)
-    return f"That failed on our side; nothing was lost. Tell ops the reference {reference}: it is in the log."
+    return refusal("failed", reference=reference)
 
 
 def outside(error: Exception, doing: str) -> str:
@@ -63,7 +65,7 @@ async def _tell(arguments: Mapping[str, Any], text: str) -> None:
         await arguments["respond"](text=text)
         return
     event, client = arguments["event"], arguments["client"]
-    if event.get("channel_type") == "im":
+    if is_direct(event):
         thread = event.get("thread_ts") or event["ts"]
         await client.chat_postMessage(channel=event["channel"], thread_ts=thread, text=text, parse="none")
         return

@@ -8,12 +8,9 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
 from analytics.facts import Fact, Unit
-
-UNKNOWN = "unknown"
-
-SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
-
-_CODE = re.compile("[A-Z]{3}")  # of a currency. Source: ISO 4217
+from bot import language, spelling
+from bot.spelling import SYMBOLS as SYMBOLS
+from prompts import files
 
 _STEPS = ((3, 0, "k"), (6, 2, "M"), (9, 2, "B"))  # of short money: power of ten, decimals, suffix
 
@@ -36,10 +33,25 @@ class Style(StrEnum):
     DEALS = "deals"  # the same with its noun: 1 deal, 1,239 deals
     ROUGH = "rough"  # to the nearest whole: a fraction; points, though below one with a decimal
     DAY = "day"  # days only: day 10
+    DATIVE = "dative"  # where a language bends the noun after a preposition: vor 14 Tagen
+
+
+def is_known(fact: Fact, style: Style = Style.PLAIN) -> bool:
+    """Is there anything to spell in this style?"""
+    if style in _RANGES:
+        return fact.low is not None and fact.high is not None
+    if style in (Style.COUNT, Style.DEALS):
+        return (fact.value if fact.unit is Unit.COUNT else fact.n) is not None
+    return fact.value is not None
+
+
+def unknown() -> str:
+    """What is said in place of a value that nobody knows."""
+    return _worded("unknown")
 
 
 def text(fact: Fact, style: Style = Style.PLAIN) -> str:
-    """The fact as a reader sees it; `unknown` when nobody knows the value.
+    """The fact as whoever reads now sees it; `unknown` when nobody knows the value.
 
     >>> from datetime import date
     >>> rate = Fact(id="r", metric="win_rate", value=Decimal("0.45655"), unit=Unit.FRACTION, entity="all",
@@ -47,12 +59,12 @@ def text(fact: Fact, style: Style = Style.PLAIN) -> str:
     >>> text(rate), text(rate, Style.RANGE)
     ('45.7 %', '43.9-46.6 %')
     """
+    if not is_known(fact, style):
+        return unknown()
     if style in _RANGES:
         return _range(fact, style)
     if style in (Style.COUNT, Style.DEALS):
         return _behind(fact, style)
-    if fact.value is None:
-        return UNKNOWN
     if style is Style.SHORT_GAP and fact.unit in _SHORTENED:
         return _spelled(abs(_finite(fact)), fact, Style.SHORT)
     value = abs(_finite(fact)) if style in _UNSIGNED else _finite(fact)
@@ -62,7 +74,7 @@ def text(fact: Fact, style: Style = Style.PLAIN) -> str:
 
 
 def spellings(fact: Fact) -> set[str]:
-    """Every string that `text` can make of this fact, whatever the style."""
+    """Every string that `text` can make of this fact for whoever reads now, whatever the style."""
     return {text(fact, style) for style in Style}
 
 
@@ -96,7 +108,19 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
 
 
 def _grouped(value: Decimal, decimals: int = 0) -> str:
-    return f"{_rounded(value, decimals):,}"
+    return spelling.digits(_rounded(value, decimals))
+
+
+def _worded(name: str, **slots: str) -> str:
+    """A figure in the words of the language: `figure.a_day` of prompts/claims/figures.yaml."""
+    return files.claims()[f"figure.{name}"][0].substitute(slots)
+
+
+def _counted(noun: str, number: Decimal) -> str:
+    """A number and its noun, in the form that the language has for it: 1 day, 2 days."""
+    known, form = files.claims(), language.plural(abs(number), language.current().language)
+    name = next((name for name in (f"{noun}_{form}", f"{noun}_other") if f"figure.{name}" in known), "")
+    return _worded(name, n=spelling.digits(number))
 
 
 def _sign(value: Decimal, decimals: int) -> str:
@@ -104,44 +128,30 @@ def _sign(value: Decimal, decimals: int) -> str:
 
 
 def _fraction(value: Decimal) -> str:
-    return f"{_rounded(value * 100, 1)} %"
+    return spelling.percent(_rounded(value * 100, 1))
 
 
 def _rough_fraction(value: Decimal) -> str:
-    return f"{_rounded(value * 100, 0)} %"
+    return spelling.percent(_rounded(value * 100, 0))
 
 
 def _points(value: Decimal) -> str:
-    return f"{_sign(value * 100, 1)}{_rounded(value * 100, 1)} points"
+    return f"{_sign(value * 100, 1)}{_counted('points', _rounded(value * 100, 1))}"
 
 
 def _rough_points(value: Decimal) -> str:
     shown = _rounded(value * 100, 1)
-    whole = shown if abs(shown) < 1 else _rounded(value * 100, 0)
-    return f"{whole} {'point' if abs(whole) == 1 else 'points'}"
+    return _counted("points", shown if abs(shown) < 1 else _rounded(value * 100, 0))
 
 
 def _money(value: Decimal, currency: str) -> str:
-    return _with_currency(_grouped(value), currency)
-
-
-def _with_currency(digits: str, currency: str) -> str:
-    """`-1,200` and USD make `-$1,200`; a currency without a known symbol goes in front as its code.
-
-    What is no code is not said: figures are no names from the CRM, so nobody would clean or mask it.
-    """
-    minus, bare = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
-    code = f"{currency} " if _CODE.fullmatch(currency) else ""
-    return f"{minus}{SYMBOLS.get(currency, code)}{bare}"
+    return spelling.money(_grouped(value), currency)
 
 
 def _behind(fact: Fact, style: Style) -> str:
     """How many deals: `n`, or the value itself where it is a count."""
-    count = fact.value if fact.unit is Unit.COUNT else fact.n
-    if count is None:
-        return UNKNOWN
-    noun = "" if style is Style.COUNT else " deal" if count == 1 else " deals"
-    return f"{_grouped(Decimal(count))}{noun}"
+    count = _rounded(Decimal((fact.value if fact.unit is Unit.COUNT else fact.n) or 0), 0)
+    return spelling.digits(count) if style is Style.COUNT else _counted("deals", count)
 
 
 def _short_money(value: Decimal, currency: str) -> str:
@@ -150,29 +160,38 @@ def _short_money(value: Decimal, currency: str) -> str:
         return _money(value, currency)
     steps = [(_rounded(value.scaleb(-size), decimals), suffix) for size, decimals, suffix in _STEPS]
     scaled, suffix = next((step for step in steps if abs(step[0]) < 1000), steps[-1])
-    return _with_currency(f"{scaled:,}{suffix}", currency)
+    return spelling.money(_worded(suffix, n=spelling.digits(scaled)), currency)
 
 
 def _per_day(value: Decimal, currency: str) -> str:
-    return f"{_money(value, currency)} a day"
+    return _worded("a_day", n=_money(value, currency))
 
 
 def _short_per_day(value: Decimal, currency: str) -> str:
-    return f"{_short_money(value, currency)} a day"
+    return _worded("a_day", n=_short_money(value, currency))
 
 
 def _days(value: Decimal) -> str:
-    return f"{_grouped(value)} {'day' if abs(_rounded(value, 0)) == 1 else 'days'}"
+    return _counted("days", _rounded(value, 0))
+
+
+def _days_dative(value: Decimal) -> str:
+    bends = "figure.days_dative_other" in files.claims()
+    return _counted("days_dative" if bends else "days", _rounded(value, 0))
+
+
+def _nth_day(value: Decimal) -> str:
+    return _worded("nth_day", n=_grouped(value))
 
 
 def _p_value(value: Decimal) -> str:
     if value < Decimal("0.001"):
-        return "p < 0.001"
-    return f"p {_rounded(value, 3 if value < Decimal('0.1') else 2)}"
+        return _worded("p", n=f"< {spelling.digits(Decimal('0.001'))}")
+    return _worded("p", n=spelling.digits(_rounded(value, 3 if value < Decimal("0.1") else 2)))
 
 
 def _date(value: Decimal) -> str:
-    return date.fromordinal(int(value)).isoformat()
+    return spelling.day(date.fromordinal(int(value)))
 
 
 def _number(value: Decimal) -> str:
@@ -192,7 +211,8 @@ _OTHERS: dict[tuple[Unit, Style], Callable[[Decimal], str]] = {
     (Unit.POINTS, Style.PLAIN): _points,
     (Unit.POINTS, Style.ROUGH): _rough_points,
     (Unit.DAYS, Style.PLAIN): _days,
-    (Unit.DAYS, Style.DAY): lambda value: f"day {_grouped(value)}",
+    (Unit.DAYS, Style.DATIVE): _days_dative,
+    (Unit.DAYS, Style.DAY): _nth_day,
     (Unit.COUNT, Style.PLAIN): _grouped,
     (Unit.SCORE, Style.PLAIN): _grouped,
     (Unit.PROBABILITY, Style.PLAIN): _p_value,
@@ -227,26 +247,27 @@ def _signed(value: Decimal, fact: Fact, *, always: bool) -> str:
 
 
 def _range(fact: Fact, style: Style) -> str:
-    if fact.low is None or fact.high is None:
-        return UNKNOWN
-    ends = (fact.low, fact.high)
-    if style is Style.SHORT_GAP_RANGE and fact.high < 0:
-        ends = (-fact.high, -fact.low)
+    ends = (fact.low or Decimal(0), fact.high or Decimal(0))
+    if style is Style.SHORT_GAP_RANGE and ends[1] < 0:
+        ends = (-ends[1], -ends[0])
     shorter = style in (Style.SHORT_RANGE, Style.SHORT_GAP_RANGE)
     low, high = (_spelled(end, fact, Style.SHORT if shorter else Style.PLAIN) for end in ends)
-    unit = _shared_unit(low, high)
-    joint = " to " if set("+-") & set(low + high) else "-"
-    shown = high.removesuffix(unit) if style is Style.BARE_RANGE else high
-    return f"{low.removesuffix(unit)}{joint}{shown}"
+    unit, shared = _shared_unit(low, high)
+    joint = "from_to" if fact.unit is Unit.DATE or set("+-") & set(low + high) else "span"
+    shown = high.removesuffix(shared) if style is Style.BARE_RANGE else high
+    return _worded(joint, low=low.removesuffix(unit), high=shown)
 
 
-def _shared_unit(low: str, high: str) -> str:
-    """The unit both ends close with, so that it is said once.
+_TAIL = re.compile(r"(?:\s|%)\D*$")
+
+
+def _shared_unit(low: str, high: str) -> tuple[str, str]:
+    """The unit with which each end closes, so that it is said once; "" where they are not of one.
 
     >>> _shared_unit("43.9 %", "46.6 %"), _shared_unit("$10", "$12"), _shared_unit("1 day", "9 days")
-    (' %', '', ' day')
+    ((' %', ' %'), ('', ''), (' day', ' days'))
     """
-    for unit in (" %", " points", " a day", " days", " day"):
-        if low.endswith(unit) and high.endswith((unit, f"{unit}s")):
-            return unit
-    return ""
+    first, last = (_TAIL.search(end) for end in (low, high))
+    if first is None or last is None or not last[0].startswith(first[0]):
+        return "", ""
+    return first[0], last[0]

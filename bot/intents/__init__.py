@@ -5,8 +5,10 @@ The grammar is bot/intents.lark. Values the data knows come in as a vocabulary; 
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import islice
 
+from bot import spelling
 from bot.intents import asked, coach, commands
 from bot.intents.asked import FORMS
 from bot.intents.commands import COMMANDS, Command
@@ -49,6 +51,7 @@ from bot.intents.lines import describe
 from bot.intents.misunderstood import Ambiguous, BadDay, NotUnderstood, TooMuch, UnknownWord
 from bot.intents.vocabulary import Known, Vocabulary, known
 from bot.intents.words import clean, echo
+from bot.refusals import refusal
 
 __all__ = [
     "COMMANDS",
@@ -125,7 +128,7 @@ def parse(command: str, text: str, vocabulary: Vocabulary, today: date) -> Inten
     form, read_as = _prepared(command, text[:LIMIT], values)
     try:
         if len(text) > LIMIT:
-            raise TooMuch(f"That is longer than {LIMIT:,} characters; ask for less at once.")
+            raise TooMuch(refusal("too_long", most=spelling.digits(Decimal(LIMIT))))
         return _intent(form, read_as, values, today)
     except NotUnderstood as error:
         suggestions = _suggestions(error.lines(form, read_as), form, values, today)
@@ -164,10 +167,10 @@ def _prepared(command: str, text: str, values: Known) -> tuple[str, str]:
 
 def _intent(form: str, text: str, values: Known, today: date) -> Intent:
     if form not in _READERS:
-        raise UnknownWord(f"I don't know the command {echo(form)}; I answer {', '.join(_BY_NAME)}.")
+        raise UnknownWord(refusal("no_command", word=echo(form), commands=", ".join(_BY_NAME)))
     intent = _READERS[form](form, text, values, today)
     if len(describe(intent)) > LIMIT:
-        raise TooMuch("That names more values than one question can hold; ask for fewer at once.")
+        raise TooMuch(refusal("too_many_values"))
     return intent
 
 
@@ -183,7 +186,7 @@ def _deal(form: str, text: str, _: Known, today: date) -> Intent:
     ids = [said([token], text) for token in tokens(tree) if token.type == "DEAL_ID"]
     deal_id = "".join(ids).removeprefix("#")
     if not deal_id:
-        raise UnknownWord("Which deal? Write its id after the command.")
+        raise UnknownWord(refusal("which_deal"))
     return (Changes if _has("CHANGES", tree) else Deal)(deal_id, asof(tree, today))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 from typing import Literal, NoReturn
 
@@ -16,6 +17,7 @@ from analytics.questions import (
     WhatIfQuestion,
     WhyQuestion,
 )
+from bot import spelling
 from bot.intents import pairs, reading
 from bot.intents.grammar import Parsed, place
 from bot.intents.intent import (
@@ -35,25 +37,21 @@ from bot.intents.misunderstood import BadDay, TooMuch, UnknownWord
 from bot.intents.naming import listed
 from bot.intents.reading import Form, Said
 from bot.intents.vocabulary import Known
+from bot.narrator import ours
+from bot.refusals import refusal
 
 TIME = ("quarter", "month")
 
 FORMS = {
     "/winrate": Form(words=frozenset({"BY_AMOUNT"})),
     "/why": Form(words=frozenset({"CREATED", "CHALLENGE", "DROP"}), periods=2),
-    "/watch": Form(
-        words=frozenset({"FLOOR"}), periods=0, no_period="I watch every month there is; leave the period out."
-    ),
-    "/drivers": Form(
-        periods=0, no_period="Drivers are of all the deals the model has seen; leave the period out."
-    ),
+    "/watch": Form(words=frozenset({"FLOOR"}), periods=0, no_period="no_period_watch"),
+    "/drivers": Form(periods=0, no_period="no_period_drivers"),
     "/pipeline": Form(words=frozenset({"MINE", "ALL"}), ahead=True),
     "/whatif": Form(words=frozenset({"DROP", "SHIFT"}), arrow=True),
     "/funnel": Form(),
     "/coach rep": Form(about="rep"),
-    "/coach week": Form(
-        about="rep", periods=0, no_period="A week is the last seven days; for a past one add `asof`."
-    ),
+    "/coach week": Form(about="rep", periods=0, no_period="no_period_week"),
 }
 
 
@@ -74,7 +72,7 @@ def _winrate(said: Said) -> WinRate:
 
 
 def _why(said: Said) -> Why:
-    _no_time("A change between two periods can be split by what deals are, not by time.", said)
+    _no_time(refusal("why_by_time"), said)
     _at_most(1, "/why", said)
     before, after = pairs.compared(said.periods, said.today) or (None, None)
     asked = WhyQuestion(
@@ -89,7 +87,7 @@ def _why(said: Said) -> Why:
 
 
 def _watch(said: Said) -> Watch:
-    _no_time("I watch month by month already; name something else to split by, or nothing.", said)
+    _no_time(refusal("watch_by_time"), said)
     _at_most(1, "/watch", said)
     return Watch(
         WatchQuestion(next(iter(said.dimensions), None), said.filters, _floor(said)),
@@ -105,18 +103,20 @@ def _floor(said: Said) -> float | None:
     number = float("".join(c for c in word if c.isdigit() or c in ".,").replace(",", "."))
     floor = number if number < 1 and "%" not in word and "percent" not in word else number / 100
     if not 0 < floor < 1:
-        raise UnknownWord("A floor is a win rate between 0 and 100 %.", ["below 35 %"], place([word]))
+        raise UnknownWord(
+            refusal("floor", least=0, most=spelling.percent(Decimal(100))), ["below 35 %"], place([word])
+        )
     return floor
 
 
 def _drivers(said: Said) -> Drivers:
-    _no_time("Two things a deal has can work together, not when it closed; name another.", said)
+    _no_time(refusal("pairs_by_time"), said)
     _at_most(2, "/drivers", said)
     if len(said.dimensions) == 1:
         (alone,) = said.dimensions
         others = [name for name in _dimensions(said) if name != alone][:2]
         raise UnknownWord(
-            f"I can show how two things work together, like {spoken(alone)} and another; name both, or none.",
+            refusal("one_alone", alone=ours.said(spoken(alone))),
             [f"/drivers {spoken(alone)} by {spoken(other)}" for other in others] + ["/drivers"],
         )
     return Drivers(DriversQuestion(said.dimensions, said.filters), said.as_of)
@@ -141,36 +141,36 @@ def _can_be_forecast(period: Period, today: date) -> None:
     """Refuse a period without an end, or one that is over."""
     if period.start is None or period.end is None:
         raise BadDay(
-            f"What will be won by when? {period.label.capitalize()} has no first or no last day.",
+            refusal("by_when", period=ours.said(period.label).capitalize()),
             ["/pipeline this quarter", "/pipeline next quarter"],
         )
     if period.end < today:
         then = f"/pipeline {period.label} asof {period.start}"
-        raise BadDay(f"{period.label} is over. What it looked like on a day within it I can show.", [then])
+        raise BadDay(refusal("over", period=ours.said(period.label)), [then])
 
 
 def _whatif(said: Said) -> WhatIf:
     action = _action(said)
     _at_most(0, f"/whatif {action}", said)
     if not said.filters:
-        raise UnknownWord(f"What should be {'dropped' if action == 'drop' else 'shifted'}? Name a value.")
+        raise UnknownWord(refusal(f"{action}_what"))
     if action == "shift" and not said.to:
-        raise UnknownWord("Shift it to what? Name the deals to work instead, after `to`.")
+        raise UnknownWord(refusal("shift_to"))
     if action == "drop" and said.to:
-        raise UnknownWord("What is dropped goes nowhere; to work other deals instead, ask for a `shift`.")
+        raise UnknownWord(refusal("drop_to"))
     if said.to == said.filters:
-        raise UnknownWord("That shifts work to where it is already; name other deals after `to`.")
+        raise UnknownWord(refusal("shift_same"))
     return WhatIf(WhatIfQuestion(action, said.filters, said.to, said.period), said.as_of)
 
 
 def _action(said: Said) -> Literal["drop", "shift"]:
     """What is to be done; an arrow alone says it too."""
     if {"DROP", "SHIFT"} <= set(said.words):
-        raise TooMuch("Either drop it, or shift its work to something else; I can count one at a time.")
+        raise TooMuch(refusal("drop_or_shift"))
     if "SHIFT" in said.words or ("DROP" not in said.words and said.to):
         return "shift"
     if "DROP" not in said.words:
-        raise UnknownWord("What if what? Say `drop` and a value, or `shift` one value `to` another.")
+        raise UnknownWord(refusal("whatif_what"))
     return "drop"
 
 
@@ -197,11 +197,11 @@ def _one_rep(said: Said, page: str) -> str:
 
 def _refuse_rep(said: Said, reps: Sequence[str], page: str) -> NoReturn:
     if not reps:
-        sentence = f"Whose {'page' if page == 'rep' else page}? Name a rep."
+        sentence = refusal("whose_page" if page == "rep" else "whose_week")
     elif len(reps) > 1:
-        sentence = "I can show one rep at a time."
+        sentence = refusal("one_rep")
     else:
-        sentence = "A rep's page is about all their deals; leave the rest out, or ask `/winrate`."
+        sentence = refusal("whole_rep")
     known = said.naming.known
     named = [m for m in known.meanings if m.dimension == "rep" and (not reps or m.value in reps)]
     raise UnknownWord(sentence, [f"/coach {page} {known.written(m)}" for m in named[:2]])
@@ -214,11 +214,11 @@ def _at_most(most: int, command: str, said: Said) -> None:
     spelt = [spoken(dimension) for dimension in said.dimensions]
     if most:
         fewer = [f"{command} {', '.join(some)}" for some in combinations(spelt, most)]
-        many = {1: "one thing", 2: "two things"}[most]
-        raise TooMuch(f"I can split by {many} at most, and you named {listed(spelt, 'and')}.", fewer)
+        many = {1: "one_dimension", 2: "two_dimensions"}[most]
+        raise TooMuch(refusal(many, named=listed(spelt, "and")), fewer)
     values = _values(said, said.dimensions[0])
     raise UnknownWord(
-        f"`{command}` is not split by {listed(spelt, 'and')}; name a value of it, or leave it out.",
+        refusal("not_split", command=command, named=listed(spelt, "and")),
         [f"{command} {written}" for written in values] or [command],
     )
 

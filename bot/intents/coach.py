@@ -28,6 +28,7 @@ from bot.intents.intent import (
 from bot.intents.misunderstood import UnknownWord
 from bot.intents.vocabulary import nearest
 from bot.intents.words import echo
+from bot.refusals import refusal
 
 PAGES = (
     "help",
@@ -49,7 +50,6 @@ PAGES = (
     "shares",
 )
 SETUP = ("sources", "mapping", "thresholds", "roles")
-_UNKNOWN = "I don't know {} there; there is {}."
 
 
 def page(tree: Parsed, text: str, topics: Sequence[str], as_of: date | None) -> Page:
@@ -108,11 +108,13 @@ def _elsewhere(text: str) -> NoReturn:
     near = nearest(first, PAGES) if after and not nearest(text, PAGES) else []
     if not near:
         _no(text, PAGES, "/coach")
-    raise UnknownWord(_UNKNOWN.format(echo(first), ", ".join(PAGES)), [f"/coach {PAGES[near[0]]} {after}"])
+    raise UnknownWord(
+        refusal("no_page", word=echo(first), choices=", ".join(PAGES)), [f"/coach {PAGES[near[0]]} {after}"]
+    )
 
 
 def _which_rule() -> NoReturn:
-    raise UnknownWord("Which rule?", ["/coach backtest stalled", "/coach backtest all"])
+    raise UnknownWord(refusal("which_rule"), ["/coach backtest stalled", "/coach backtest all"])
 
 
 def _help(rest: str, topics: Sequence[str]) -> Help:
@@ -122,22 +124,17 @@ def _help(rest: str, topics: Sequence[str]) -> Help:
 
 def _line(page: str, line: str) -> str:
     if not line:
-        raise UnknownWord(
-            f"Of which answer? Write its line after `/coach {page}`.", [f"/coach {page} /winrate region"]
-        )
+        raise UnknownWord(refusal("which_answer", page=page), [f"/coach {page} /winrate region"])
     return line
 
 
 def _map(mention: str, person: str) -> MapPerson:
     if not mention or not person:
-        raise UnknownWord(
-            "Say who is who: `/coach map @user PERSON`. Pick the user from Slack's list, "
-            "and give the person's id, email or name in the CRM."
-        )
+        raise UnknownWord(refusal("who_is_who"))
     return MapPerson(mention.strip("<@>").partition("|")[0].upper(), person)
 
 
 def _no(word: str, choices: Sequence[str], command: str) -> NoReturn:
     """Refuse a word and offer the nearest choices."""
     near = [f"{command} {choices[place]}" for place in nearest(word, choices)]
-    raise UnknownWord(_UNKNOWN.format(echo(word), ", ".join(choices)), near)
+    raise UnknownWord(refusal("no_page", word=echo(word), choices=", ".join(choices)), near)

@@ -8,6 +8,7 @@ from analytics.questions import NOT_SET
 from bot.intents.intent import spoken
 from bot.intents.vocabulary import Known, Meaning
 from bot.intents.words import quoted
+from prompts import files
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,12 @@ class Command:
 
     name: str
     usage: str  # what may follow the name
-    help: str  # one line
     patterns: tuple[str, ...]  # examples; a name in braces is filled in from the data
+
+    @property
+    def help(self) -> str:
+        """What it is for, in one line."""
+        return files.labels()[f"command.{self.topic}"]
 
     @property
     def topic(self) -> str:
@@ -29,7 +34,6 @@ COMMANDS = (
     Command(
         "/winrate",
         "[dimensions] [filters] [period] [asof DAY]",
-        "Win rate by one or two dimensions, and whether the differences are real",
         (
             "/winrate {dimension}",
             "/winrate {second}",
@@ -42,43 +46,36 @@ COMMANDS = (
     Command(
         "/why",
         "[PERIOD vs PERIOD] [by DIMENSION] [filters] [created] [challenge] [asof DAY]",
-        "Why the win rate changed between two periods, and whether it really did",
         ("/why last quarter", "/why by {dimension}", "/why challenge", "/why ytd", "/why"),
     ),
     Command(
         "/watch",
         "[dimension] [filters] [below 35 %] [asof DAY]",
-        "Whether the win rate is unusual, month by month, overall and in each segment",
         ("/watch {dimension}", "/watch {value}", "/watch below 35 %", "/watch"),
     ),
     Command(
         "/drivers",
         "[DIMENSION by DIMENSION] [filters] [asof DAY]",
-        "What is associated with winning, and how two things work together",
         ("/drivers", "/drivers {dimension} by {second}", "/drivers {value}", "/drivers help"),
     ),
     Command(
         "/pipeline",
         "[mine|team|all] [PERIOD] [filters] [asof DAY]",
-        "What will be won in a period, with its range, and which deals could cost most",
         ("/pipeline", "/pipeline mine", "/pipeline {value} next quarter", "/pipeline team this quarter"),
     ),
     Command(
         "/whatif",
         "drop VALUE | shift VALUE to VALUE [PERIOD] [asof DAY]",
-        "What would follow if a kind of deal were dropped, or its time spent on another",
         ("/whatif drop {value}", "/whatif shift {value} to {other}", "/whatif help"),
     ),
     Command(
         "/funnel",
         "[PERIOD] [filters] [asof DAY]",
-        "How many deals move on from each stage, and where money leaks",
         ("/funnel", "/funnel last quarter", "/funnel {value}"),
     ),
     Command(
         "/deal",
         "ID [changes] [asof DAY]",
-        "Where a deal stands and what to do next, or why its odds moved; on any past day too",
         ("/deal D00123", "/deal D00123 changes", "/deal D00123 asof 2024-01-15"),
     ),
     Command(
@@ -86,7 +83,6 @@ COMMANDS = (
         "help | glossary [term] | rep NAME | week NAME | model | quality | status"
         " | sums LINE | check LINE | alerts [log] | rules [ID] | backtest ID|all | impact | pilot | plays"
         " | setup [TOPIC] | shares | map @user PERSON",
-        "What I can do, what the words mean, how a rep, the model, the data and the alerts are doing",
         (
             "/coach help",
             "/coach glossary win rate",

@@ -8,9 +8,13 @@ from datetime import date, timedelta
 
 from lark import Token, Tree
 
+from bot import spelling
 from bot.intents.grammar import place, tokens
 from bot.intents.misunderstood import Ambiguous, BadDay
 from bot.intents.words import echo
+from bot.refusals import refusal
+
+EXAMPLE = "2024-01-15"  #: how to write one
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ONE_DAY = timedelta(days=1)
@@ -44,9 +48,9 @@ def asof(tree: Tree[Token], today: date) -> date | None:
     """
     days = {day(words, today) for found in tree.find_data("asof") for words in tokens(found)}
     if len(days) > 1:
-        raise BadDay("I can go back to one day at a time; keep one `asof`.")
+        raise BadDay(refusal("one_day"))
     if days and max(days) > today:
-        raise BadDay(f"{max(days)} lies ahead: the numbers are of {today}. Take that day or an earlier one.")
+        raise BadDay(refusal("day_ahead", day=spelling.day(max(days)), today=spelling.day(today)))
     return max(days, default=None)
 
 
@@ -58,7 +62,7 @@ def _numbered(token: Token, first: int, second: int, year: int) -> date:
         return _date(token, year, first, second)
     readings = [_date(token, year, second, first), _date(token, year, first, second)]
     raise Ambiguous(
-        f"{echo(token)} could be {readings[0]} or {readings[1]}: which day do you mean?",
+        refusal("two_days", word=echo(token), first=readings[0], second=readings[1]),
         [str(reading) for reading in readings],
         place([token]),
     )
@@ -68,7 +72,7 @@ def _date(token: Token, year: int, number: int, day_of_month: int) -> date:
     try:
         return date(year, number, day_of_month)
     except ValueError:
-        raise BadDay(f"There is no day {echo(token)}; write it like 2024-01-15.") from None
+        raise BadDay(refusal("no_day", word=echo(token), example=EXAMPLE)) from None
 
 
 def month_number(text: str) -> int | None:

@@ -9,6 +9,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from bot.intents.misunderstood import BadDay, NotUnderstood, UnknownWord
 from bot.intents.words import echo, fold, unquoted
+from bot.refusals import refusal
 
 Parsed = Tree[Token]
 
@@ -59,12 +60,12 @@ def _misfit(error: UnexpectedInput, text: str) -> NotUnderstood:
     found = "nothing" if at_end else echo(word)
     wanted = _wanted(error)
     if "DAY" in wanted:
-        return BadDay(f"I need a day or a period there, written like 2024-01-15, and found {found}.")
+        return BadDay(refusal("need_day", example="2024-01-15", found=found))
     if "WORD" in wanted and "FILLER" not in wanted:
-        return UnknownWord(f"I need a value after the equals sign, and found {found}.")
+        return UnknownWord(refusal("need_value", found=found))
     if at_end:
-        return UnknownWord("Something is missing at the end.")
-    sentence = f"I don't understand {found} there; leave it out or put it in other words."
+        return UnknownWord(refusal("needs_end"))
+    sentence = refusal("no_sense", found=found)
     return UnknownWord(sentence, [""], (start, start + len(word)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.refusals import refusal
 from data.mendable import Mendable
 
 
@@ -33,7 +34,7 @@ class NotUnderstood(Mendable):
 
     def __str__(self) -> str:
         tries = ", ".join(f"`{line}`" for line in self.suggestions)
-        return f"{self.sentence} Try {tries}." if tries else self.sentence
+        return refusal("try_these", sentence=self.sentence, lines=tries) if tries else self.sentence
 
 
 class UnknownWord(NotUnderstood):

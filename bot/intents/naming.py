@@ -10,6 +10,8 @@ from bot.intents.intent import spoken
 from bot.intents.misunderstood import Ambiguous, UnknownWord
 from bot.intents.vocabulary import MOST_NEAR, Known, Meaning, nearest
 from bot.intents.words import echo
+from bot.narrator import ours
+from bot.refusals import refusal
 
 #: What the grammar knows besides the values, for who misspells it.
 KEYWORDS = (
@@ -53,7 +55,7 @@ class Naming:
 
     def doubt(self, words: Sequence[Token], readings: Sequence[str], fixes: Sequence[str]) -> Ambiguous:
         """A question that names the readings of some words; `fixes` say each of them clearly."""
-        sentence = f"{echo(said(words, self.text))} could be {listed(readings, 'or')}. Which one?"
+        sentence = refusal("which_one", word=echo(said(words, self.text)), readings=listed(readings, "or"))
         return Ambiguous(sentence, fixes, place(words))
 
     def refuse_namesake(self, word: Token) -> None:
@@ -65,7 +67,9 @@ class Naming:
         text = said([word], self.text)
         same = [m for m in self.named(word) if text in (m.value, m.label, *m.label.split(" "))]
         if same and text != text.lower():
-            readings = [f"{spoken(m.dimension)} {m.shown}" for m in same] + [f"the word {text.lower()}"]
+            readings = [f"{spoken(m.dimension)} {m.shown}" for m in same] + [
+                refusal("the_word", word=text.lower())
+            ]
             raise self.doubt([word], readings, [*map(self.filtered, same), text.lower()])
 
     def filtered(self, meaning: Meaning) -> str:
@@ -77,19 +81,18 @@ class Naming:
         for some in (words, words[:1]):
             text = said(some, self.text)
             if hint and (near := self.known.near(text, hint)):
-                sentence = (
-                    f"No {spoken(hint)} {echo(text)}. Did you mean {listed([m.name for m in near], 'or')}?"
-                )
+                meant = listed([m.name for m in near], "or")
+                sentence = refusal("no_value", what=ours.said(spoken(hint)), word=echo(text), near=meant)
                 return UnknownWord(sentence, [self.known.written(m) for m in near], place(some))
             if not dimension and (offers := self._offers(text)):
-                sentence = f"I don't know {echo(text)}. Did you mean {listed(list(offers), 'or')}?"
+                sentence = refusal("no_word_near", word=echo(text), near=listed(list(offers), "or"))
                 return UnknownWord(sentence, list(offers.values()), place(some))
         shown = echo(said(words, self.text))
         if not dimension:
-            return UnknownWord(f"I don't know {shown}. Leave it out, or say it in other words.")
+            return UnknownWord(refusal("no_word", word=shown))
         some_names = listed([m.name for m in self.known.meanings if m.dimension == dimension][:4], "or")
-        known = f"There is {some_names}." if some_names else "You see none in this data."
-        return UnknownWord(f"No {spoken(dimension)} {shown}. {known}")
+        name = "no_value_there" if some_names else "no_value_at_all"
+        return UnknownWord(refusal(name, what=ours.said(spoken(dimension)), word=shown, some=some_names))
 
     def _offers(self, text: str) -> dict[str, str]:
         """Values and keywords near a word of unknown kind: what to show, and what to write."""
@@ -107,4 +110,6 @@ def listed(items: Sequence[str], last: str) -> str:
     >>> listed(["a", "b", "c"], "or"), listed(["a"], "or")
     ('a, b or c', 'a')
     """
-    return f" {last} ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+    return (
+        f" {ours.said(last)} ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+    )

@@ -9,6 +9,8 @@ from bot.intents import periods
 from bot.intents.days import ONE_DAY
 from bot.intents.grammar import Parsed, tokens
 from bot.intents.misunderstood import BadDay, TooMuch
+from bot.narrator import ours
+from bot.refusals import refusal
 
 _MONTHS_TO_DATE = {"y": 12, "q": 3, "m": 1}
 
@@ -32,7 +34,7 @@ def compared(parts: Sequence[Parsed], today: date) -> Pair | None:
             if found[0] == found[1]:  # `Q1 2023 vs Q1`
                 found = _one(one, today), _one(other, today)
         case _:
-            raise TooMuch("I can compare two periods at a time; name one or two.")
+            raise TooMuch(refusal("two_periods"))
     return _apart(*sorted(found, key=_start))
 
 
@@ -66,7 +68,7 @@ def _one(part: Parsed, today: date) -> Period:
     """One period, with a first and a last day."""
     found = periods.period(part, today)
     if found.start is None or found.end is None:
-        raise BadDay(f"A period to compare needs a first and a last day, and {found.label} lacks one.")
+        raise BadDay(refusal("no_ends", period=ours.said(found.label)))
     return found
 
 
@@ -85,11 +87,11 @@ def _apart(before: Period, after: Period) -> Pair:
         return before, after
     if (before.start, before.end) == (after.start, after.end):
         raise BadDay(
-            f"{after.label} is compared with itself there; name another period, or none.",
+            refusal("with_itself", period=ours.said(after.label)),
             [f"/why {after.label}"],
         )
     raise BadDay(
-        f"{before.label} and {after.label} overlap; compare periods that share no day.",
+        refusal("overlap", before=ours.said(before.label), after=ours.said(after.label)),
         [f"/why {previous(one).label} vs {one.label}" for one in (after, before)],
     )
 

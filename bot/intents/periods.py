@@ -10,10 +10,15 @@ from datetime import date, timedelta
 from lark import Token, Tree
 
 from analytics.questions import ALL_TIME, Period, month, quarter
+from bot import spelling
 from bot.intents.days import ONE_DAY, day, month_number
 from bot.intents.grammar import tokens
 from bot.intents.misunderstood import BadDay
 from bot.intents.words import echo
+from bot.narrator import ours
+from bot.refusals import refusal
+
+EXAMPLE = "2024-03"  #: how to write one
 
 FURTHEST_DAYS = 50 * 366  #: rolling periods go back this far
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
@@ -34,9 +39,9 @@ def period(tree: Tree[Token], today: date, *, ahead: bool = False) -> Period:
     if ahead and is_bare(words[-1]) and found.end and found.end < today:
         found = _RULES[str(tree.data)](words, months_before(today, -12))
     if not ahead and found.start and found.start > today:
-        raise BadDay(f"{found.label} has not begun: the numbers are of {today}.")
+        raise BadDay(refusal("not_begun", period=ours.said(found.label), today=spelling.day(today)))
     if found.start and found.end and found.end < found.start:
-        raise BadDay(f"{found.label} ends before it starts; put the earlier day first.")
+        raise BadDay(refusal("ends_first", period=ours.said(found.label)))
     return found
 
 
@@ -101,7 +106,9 @@ def _rolling(words: list[Token], today: date) -> Period:
     if len(words) == 3:
         today = day(words[2], today) + ONE_DAY
     if not 0 < int(count) * _UNIT_DAYS[unit] <= FURTHEST_DAYS:
-        raise BadDay(f"{echo(words[0])} is no period I can show: take 1 day to 50 years, or all time.")
+        raise BadDay(
+            refusal("no_period", word=echo(words[0]), least=ours.said("1 day"), most=ours.said("50 years"))
+        )
     if unit in _UNIT_MONTHS:
         start = months_before(today, int(count) * _UNIT_MONTHS[unit])
     else:
@@ -121,7 +128,7 @@ def _to_date(words: list[Token], today: date) -> Period:
 def _written(words: list[Token], name: str, start: date, end: date, today: date) -> Period:
     """A relative period with its days in the label; days already written out must be the same."""
     if len(words) == 3 and day(words[1], today) != start:
-        raise BadDay(f"The {name} before {end + ONE_DAY} begin on {start}; leave out the days in brackets.")
+        raise BadDay(refusal("begins_otherwise", period=ours.said(name), day=end + ONE_DAY, start=start))
     return Period(start, end, f"{name} ({start} to {end})")
 
 
@@ -193,7 +200,7 @@ def _named_month(token: Token, today: date) -> Period:
     numbers = [int(n) for n in re.findall(r"\d+", token)]
     number = name or numbers[1]
     if not 1 <= number <= 12:
-        raise BadDay(f"There is no month {echo(token)}; write it like 2024-03.")
+        raise BadDay(refusal("no_month", word=echo(token), example=EXAMPLE))
     return month(numbers[0] if numbers else today.year - (number > today.month), number)
 
 

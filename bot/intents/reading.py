@@ -13,6 +13,7 @@ from bot.intents.grammar import Parsed, place, tokens
 from bot.intents.misunderstood import TooMuch, UnknownWord
 from bot.intents.naming import Naming
 from bot.intents.vocabulary import Known, Meaning
+from bot.refusals import refusal
 
 Part = Token | Parsed
 
@@ -21,13 +22,13 @@ _ARROWS = ("to", "into", "onto", "towards")
 
 #: Words that only some commands use: what to say where they mean nothing.
 _MISPLACED = {
-    "BY_AMOUNT": "Only `/winrate` shows rates by amount; here every deal counts once.",
-    "CREATED": "Only `/why` counts by the day of creation; here a period is by close date.",
-    "CHALLENGE": "Only `/why` can be challenged.",
-    "FLOOR": "Only `/watch` knows a floor, like `/watch below 35 %`.",
-    "MINE": "Only `/pipeline` asks whose deals: mine, team or all. Elsewhere name the rep.",
-    "SHIFT": "Only `/whatif` shifts work from one kind of deal to another.",
-    "DROP": "I can't leave values out; name those you want. To see what dropping one does: `/whatif`.",
+    "BY_AMOUNT": "by_amount_there",
+    "CREATED": "created_there",
+    "CHALLENGE": "challenge_there",
+    "FLOOR": "floor_there",
+    "MINE": "whose_there",
+    "SHIFT": "shift_there",
+    "DROP": "drop_there",
 }
 
 
@@ -54,7 +55,7 @@ class Form:
     periods: int = 1  # 0, 1, or 2 to compare
     ahead: bool = False  # the period may lie in the future
     arrow: bool = False  # `A to B`
-    no_period: str = ""  # what to say of a period where there is none
+    no_period: str = ""  # the refusal of a period where there is none
     about: str = ""  # the dimension that a bare value is looked for in first
 
 
@@ -121,7 +122,7 @@ class _Reading:
             case Tree("value", [Token() as value]):
                 self._value(value, rest)
             case Token("NOT" | "COMPARED"):
-                raise UnknownWord("I can't leave values out or compare amounts; name the values you want.")
+                raise UnknownWord(refusal("no_leaving_out"))
             case Token("ALL"):
                 self._all(part)
             case Tree():
@@ -151,7 +152,7 @@ class _Reading:
             case kind if kind in self.form.words:
                 self.words[kind] = word
             case kind if kind in _MISPLACED:
-                raise UnknownWord(_MISPLACED[kind], [""], place([word]))
+                raise UnknownWord(refusal(_MISPLACED[kind], example="35 %"), [""], place([word]))
 
     def _remember(self, kind: str) -> None:
         """What the next part's place depends on."""
@@ -202,7 +203,7 @@ class _Reading:
     def _arrow(self) -> None:
         """What follows is where the work goes."""
         if self.segment is not None:
-            raise TooMuch("I can shift work to one kind of deal at a time; keep one `to`.")
+            raise TooMuch(refusal("one_shift"))
         self.segment, self.filters = self.filters, {}
 
     def _keep(self, meaning: Meaning) -> None:
@@ -225,12 +226,12 @@ class _Reading:
         """One more period, as far as the command takes any."""
         words = list(tokens(part))
         if not self.form.periods:
-            raise TooMuch(self.form.no_period, [""], place(words))
+            raise TooMuch(refusal(self.form.no_period), [""], place(words))
         found = periods.period(part, self.today, ahead=self.form.ahead)
         if self.before == "FROM" and part.data == "span":
             found = periods.since(found)
         elif part.data == "span" and words[-1].type == "DAY":
-            readings = ["what was known that day", "everything since then"]
+            readings = [refusal("known_that_day"), refusal("since_that_day")]
             raise self.naming.doubt(words, readings, [f"asof {found.start}", f"since {found.start}"])
         if self.form.periods == 2:
             self.periods.append(part)
@@ -242,20 +243,15 @@ class _Reading:
         """The question's one period."""
         if self.period not in (None, found):
             pair = [f"/why {one.label} vs {found.label}" for one in (self.period,) if one]
-            raise TooMuch(
-                "I can show one period at a time; to compare two, ask `/why`, or split by quarter.", pair
-            )
+            raise TooMuch(refusal("one_period"), pair)
         self._refuse_choice()
         self.period = found
 
     def _refuse_choice(self) -> None:
         if self.choice == "VERSUS" and self.form.periods == 2:
-            raise UnknownWord("Compared with what? Name two periods, or two values of one dimension.")
+            raise UnknownWord(refusal("versus_what"))
         if self.choice:
-            raise TooMuch(
-                "I can only take one or the other among values of one dimension, like two regions; "
-                "other filters all hold together."
-            )
+            raise TooMuch(refusal("one_choice"))
 
 
 def _frozen(filters: Mapping[str, Sequence[str]]) -> tuple[Filter, ...]:

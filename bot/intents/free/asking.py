@@ -98,10 +98,10 @@ def back(
 
 def _sentence(name: str, options: Sequence[Option], unknown: Sequence[str] = ()) -> str:
     """A sentence by its name; where it offers but one line, it does not ask which."""
-    sentences = files.free_text()["sentences"]
-    these = sentences["one" if len(options) == 1 else "several"]
+    sentences = files.claims()
+    these = sentences["asking.one" if len(options) == 1 else "asking.several"][0].template
     words = listed([echo(word) for word in unknown[:NAMED]], "or")
-    return str(sentences[name].format(words=words, these=these))
+    return sentences[f"asking.{name}"][0].safe_substitute(words=words, these=these)
 
 
 def polite(code: str, ground: Ground, people: Sequence[str] = ()) -> Polite:
@@ -141,13 +141,15 @@ def label(line: str, people: Mapping[str, str] | None = None) -> str:
     >>> label('/coach week "rep_1"', {"rep_1": "Priya"})
     "One rep's last seven days: Priya"
     """
-    labels: Mapping[str, str] = files.free_text()["labels"]
+    labels = files.labels()
     words = line.removeprefix("/").split(" ")
-    known = next((" ".join(words[:n]) for n in (3, 2, 1) if " ".join(words[:n]) in labels), "")
+    known = next(
+        (" ".join(words[:n]) for n in (3, 2, 1) if f"asked_line.{' '.join(words[:n])}" in labels), ""
+    )
     rest = line.removeprefix("/").removeprefix(known).strip()
     rest = _VALUE.sub(lambda found: (people or {}).get(found[1], found[1]), rest)
     rest = rest.replace(" where ", ", ").replace("where ", "").replace('"', "")
-    name = labels.get(known, "")
+    name = labels.get(f"asked_line.{known}", "")
     return names.clean(f"{name}: {rest}" if rest and name else name or rest, LABEL)
 
 
