@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.facts import DealCard, Finding
 from analytics.store import Generation
-from bot import clock
+from bot import clock, language
 from bot.alerting import book, interventions, lifecycle, outbox
 from bot.alerting.desk import Desk
 from bot.alerting.face import render
@@ -23,6 +23,7 @@ from bot.audience import Viewer
 from bot.blocks import actions as blocks
 from bot.coach import Inquiry
 from bot.narrator import actions as narrator
+from bot.refusals import refusal
 from data.mendable import Mendable
 
 
@@ -30,7 +31,7 @@ class NobodyToAsk(Mendable):
     """The CRM knows no manager of who asks."""
 
     def __init__(self) -> None:
-        super().__init__("The CRM knows no manager of yours, so there is nobody to ask. Ops can add one.")
+        super().__init__(refusal("no_manager"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def _manager(at: Counter, owner_id: str) -> Recipient:
 
 
 def _call(at: Counter, deal: DealCard, manager: Recipient) -> Message:
-    words = narrator.call(deal, at.viewer.name)
+    with language.using(at.desk.reading(manager.person_id)):
+        words = narrator.call(deal, at.viewer.name)
+        drawn = blocks.call(deal, words)
     day = clock.local_day(at.desk.now, at.desk.settings.zone)
     return Message(
         dedup_key=f"help:{at.workspace}:{deal.deal_id}:{at.viewer.person_id}:{day}",
@@ -135,6 +138,6 @@ def _call(at: Counter, deal: DealCard, manager: Recipient) -> Message:
         kind="post",
         recipient=manager,
         text=words.text,
-        blocks=blocks.call(deal, words),
+        blocks=drawn,
         due=at.desk.hours(manager.person_id).next_open(at.desk.now),
     )

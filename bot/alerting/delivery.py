@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import clock
 from bot.alerting import outbox, outcomes
-from bot.alerting.outbox import Delivery
+from bot.alerting.outbox import Blocks, Delivery
 from bot.alerting.outcomes import Kind, Outcome
 from bot.audience import OUTSIDERS
+from bot.blocks import fallback
 from bot.memory import Memory
 
 log = structlog.get_logger(__name__)
@@ -302,7 +303,7 @@ class Courier:
             case Kind.NOT_YET | Kind.LATER:
                 await self._wait(tx, row, outcome)
             case Kind.PLAINER if row.blocks is not None:
-                await outbox.strip(tx, row, now=now, said=said)
+                await outbox.strip(tx, row, blocks=_plainer(row.blocks, outcome), now=now, said=said)
             case Kind.ELSEWHERE:
                 await outbox.redirect(tx, row, now=now, said=said)
             case Kind.PLAINER if _has_a_place(row):
@@ -360,6 +361,12 @@ class Courier:
             return 0
         async with self.memory.write() as tx:
             return await outbox.resume(tx, self.workspace)
+
+
+def _plainer(blocks: Blocks, outcome: Outcome) -> Blocks | None:
+    """The blocks without the kinds that Slack refused, buttons and all; None where that changes nothing."""
+    refused = fallback.refused(blocks, outcome.named) if outcome.said == "invalid_blocks" else frozenset()
+    return fallback.plain(blocks, refused) if refused else None
 
 
 def _has_a_place(row: Delivery) -> bool:

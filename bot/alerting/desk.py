@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.facts import Finding
 from analytics.generation import PersonRow
-from bot import audience
+from bot import audience, language
 from bot.alerting import experiment, pilot, preferences, silences
 from bot.alerting.calendar import Hours
 from bot.alerting.digests.readers import given
@@ -17,6 +17,8 @@ from bot.alerting.outbox import Blocks, Recipient
 from bot.alerting.preferences import Preferences
 from bot.alerting.silences import Silence
 from bot.alerting.standing import Standing, State
+from bot.language import Reading
+from bot.memory import readers
 from bot.memory.engine import alone
 from bot.settings import Settings
 
@@ -55,6 +57,7 @@ class Desk:
     now: datetime
     settings: Settings
     preferences: Mapping[str, Preferences] = field(default_factory=dict)
+    readings: Mapping[str, Reading] = field(default_factory=dict)  # of whom Slack told us
     silences: tuple[Silence, ...] = ()
     reviewers: tuple[Recipient, ...] = ()  # who sees alerts first; (): no pilot is on
     is_silent: Callable[[str], bool] = nobody_silent  # by subject_id, as drawn
@@ -86,6 +89,7 @@ class Desk:
             now=now,
             settings=settings,
             preferences=await preferences.everyone(tx, workspace),
+            readings=await readers.readings(tx, workspace, settings.language),
             silences=await silences.current(tx, workspace, now),
             reviewers=await pilot.at_work(tx, settings, people, now),
             is_silent=experiment.lot(workspace, terms if terms and terms.ended is None else None),
@@ -94,6 +98,10 @@ class Desk:
     def chosen(self, person_id: str) -> Preferences:
         """What a person chose, or the defaults."""
         return self.preferences.get(person_id, Preferences())
+
+    def reading(self, person_id: str) -> Reading:
+        """How a person reads: what they are told is rendered within `language.using` it."""
+        return self.readings.get(person_id) or language.reading("", default=self.settings.language)
 
     def hours(self, person_id: str) -> Hours:
         """When a person may be told."""

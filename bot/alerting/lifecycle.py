@@ -23,6 +23,7 @@ from bot.alerting.silences import Silence
 from bot.alerting.standing import HIDDEN, Alert, State
 from bot.audience import Viewer
 from bot.narrator.claims import say
+from bot.refusals import refusal
 from data.mendable import Mendable
 
 __all__ = [
@@ -60,21 +61,21 @@ class NoSuchAlert(AlertError):
     """No alert has this key, or none that anybody was told of."""
 
     def __init__(self) -> None:
-        super().__init__("I know no such alert. `/coach alerts` lists what is open for you.")
+        super().__init__(refusal("no_such_alert"))
 
 
 class NotYours(AlertError):
     """An alert about somebody's deal whom the viewer may not see."""
 
     def __init__(self) -> None:
-        super().__init__("Only its owner and their manager can answer this alert.")
+        super().__init__(refusal("not_your_alert"))
 
 
 class AlertOver(AlertError):
     """An alert that ended before the answer came."""
 
     def __init__(self) -> None:
-        super().__init__("This alert is over, so there is nothing left to do about it.")
+        super().__init__(refusal("alert_over"))
 
 
 # ------------------------------------------------------------------ a generation is judged

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.facts import Ending
+from bot import language
 from bot.alerting import book, log, outbox
 from bot.alerting.desk import Desk
 from bot.alerting.log import What
@@ -62,7 +63,8 @@ async def post(
     if not key:
         return ""
     standing = await _standing(tx, alert, recipient, desk, escalated=escalated)
-    text, blocks = desk.render(alert.finding, recipient, standing)
+    with language.using(desk.reading(recipient.person_id)):
+        text, blocks = desk.render(alert.finding, recipient, standing)
     message = Message(
         dedup_key=key,
         workspace=desk.workspace,
@@ -113,13 +115,14 @@ async def edit(
             continue  # they lost the team, or the role: what they read stays, no news is added
         recipient = desk.person(alert.finding, one.person_id, alert.state, one.email)
         standing = await _standing(tx, alert, recipient, desk, escalated=escalated, ending=ending)
-        text, blocks = desk.render(alert.finding, recipient, standing)
+        with language.using(desk.reading(one.person_id)):
+            text, blocks = desk.render(alert.finding, recipient, standing)
+            said = words.history(event, alert.finding, by, detail or _first_line(text))
         message = _about(one, alert.key, recipient, desk)
         await outbox.enqueue(
             tx, replace(message, dedup_key=f"{one.dedup_key}:{number}", text=text, blocks=blocks), desk.now
         )
         if not desk.snoozed_until(one.person_id, alert.finding):
-            said = words.history(event, alert.finding, by, detail or _first_line(text))
             await _reply(tx, message, f"{one.dedup_key}:{number}:said", said, desk)
     return len(found) + await _edit_groups(tx, alert, desk, number, but)
 
@@ -264,10 +267,11 @@ async def _several(
     tx: AsyncConnection, alerts: Sequence[Alert], recipient: Recipient, desk: Desk
 ) -> tuple[str, outbox.Blocks]:
     lines = []
-    for alert in alerts:
-        standing = await _standing(tx, alert, recipient, desk, escalated=True)
-        lines.append(html.unescape(desk.render(alert.finding, recipient, standing)[0]))
-    return several.card([alert.finding for alert in alerts], lines)
+    with language.using(desk.reading(recipient.person_id)):
+        for alert in alerts:
+            standing = await _standing(tx, alert, recipient, desk, escalated=True)
+            lines.append(html.unescape(desk.render(alert.finding, recipient, standing)[0]))
+        return several.card([alert.finding for alert in alerts], lines)
 
 
 async def _edit_groups(

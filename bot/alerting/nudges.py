@@ -10,6 +10,7 @@ from analytics.answers.mint import mint_of
 from analytics.facts import Nudge
 from analytics.generation import PersonRow
 from analytics.store import Generation
+from bot import language
 from bot.alerting import outbox, rulebook
 from bot.alerting.desk import Desk
 from bot.alerting.outbox import Message, Recipient
@@ -59,13 +60,15 @@ def facts(found: Unhelpful, now: Generation) -> Nudge:
 
 def _message(found: Unhelpful, person: Recipient, now: Generation, desk: Desk) -> Message:
     rule = found.version.rule
-    words = narrator.asking(facts(found, now))
+    with language.using(desk.reading(person.person_id)):
+        words = narrator.asking(facts(found, now))
+        drawn = blocks.asking(rule.id, words)
     return Message(
         dedup_key=f"{desk.workspace}:nudge:{rule.id}:{rule.version}:{person.person_id}",
         workspace=desk.workspace,
         kind="post",
         recipient=person,
         text=words.text,
-        blocks=blocks.asking(rule.id, words),
+        blocks=drawn,
         due=desk.hours(person.person_id).next_open(desk.now),
     )

@@ -256,11 +256,14 @@ async def look_again(tx: AsyncConnection, row: Delivery, *, due: datetime, said:
     return await _change(tx, _ours(row), next_at=due, last_error=said)
 
 
-async def strip(tx: AsyncConnection, row: Delivery, *, now: datetime, said: str) -> bool:
-    """Slack refused its form: once more as plain text, no longer than a section may be."""
-    text = row.text[:LONGEST_TEXT]
+async def strip(
+    tx: AsyncConnection, row: Delivery, *, blocks: Blocks | None, now: datetime, said: str
+) -> bool:
+    """Slack refused its form: once more with plainer blocks; without any, no longer than a section may be."""
+    text = row.text if blocks else row.text[:LONGEST_TEXT]
+    kept = json.dumps(blocks) if blocks else None
     return await _change(
-        tx, _ours(row), status="pending", next_at=now, blocks=None, text=text, last_error=said
+        tx, _ours(row), status="pending", next_at=now, blocks=kept, text=text, last_error=said
     )
 
 

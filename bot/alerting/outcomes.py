@@ -4,9 +4,11 @@ Pure: an error goes in, an `Outcome` comes out. Source of the classes: Slack's e
 chat.postMessage ("some aspect of the operation may have succeeded" is said of the ambiguous ones).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -55,6 +57,7 @@ class Outcome:
     channel: str = ""
     ts: str = ""
     pause: timedelta | None = None
+    named: tuple[str, ...] = ()  # what Slack said of each fault in the message
 
 
 def of(error: Exception) -> Outcome:
@@ -73,7 +76,7 @@ def before_sending(error: Exception) -> Outcome:
 
 
 def _of_answer(error: SlackApiError) -> Outcome:
-    status = int(error.response.status_code)
+    status = http_status(error)
     said = code(error) or f"HTTP {status}"
     if status == 429 or said in NOT_NOW:
         return Outcome(Kind.NOT_YET, said, pause=_retry_after(error))
@@ -81,13 +84,38 @@ def _of_answer(error: SlackApiError) -> Outcome:
         return Outcome(Kind.UNKNOWN, said)
     if said in WORKSPACE_DOWN:
         return Outcome(Kind.WORKSPACE_DOWN, said)
-    return Outcome(Kind.PLAINER if said in SHORTEN else Kind.NEVER, said)
+    return Outcome(Kind.PLAINER if said in SHORTEN else Kind.NEVER, said, named=named(error))
 
 
 def code(error: SlackApiError) -> str:
     """Slack's error code; "" when the answer was not Slack's own (a proxy's page, nothing at all)."""
-    data = error.response.data
-    return str(data.get("error", "")) if isinstance(data, dict) else ""
+    return str(answered(error).get("error") or "")
+
+
+def answered(error: SlackApiError) -> Mapping[str, Any]:
+    """What Slack said besides; empty when the answer was not Slack's own.
+
+    slack-sdk hands a plain text over as it came, and of broken JSON nothing but the connection's own answer.
+    """
+    data = getattr(error.response, "data", None)
+    return data if isinstance(data, dict) else {}
+
+
+def is_unknown(error: SlackApiError) -> bool:
+    """Is there no such method? Slack says so; a server that only resembles it may have a web page there."""
+    return code(error) == "unknown_method" or (not code(error) and http_status(error) in (404, 405))
+
+
+def http_status(error: SlackApiError) -> int:
+    """The status of the answer, whoever it was from."""
+    told = getattr(error.response, "status_code", None) or getattr(error.response, "status", None)
+    return int(told or 0)
+
+
+def named(error: SlackApiError) -> tuple[str, ...]:
+    """What Slack said of each fault in a message, with the place of the block; () where it did not."""
+    metadata = answered(error).get("response_metadata") or {}
+    return tuple(str(line) for line in metadata.get("messages") or ())
 
 
 def _retry_after(error: SlackApiError) -> timedelta:

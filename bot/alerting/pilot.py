@@ -13,6 +13,7 @@ from bot.alerting.outbox import Recipient
 from bot.audience import NotForThisRole, Role, Viewer
 from bot.memory.engine import insert
 from bot.memory.tables import agreements
+from bot.refusals import refusal
 from bot.settings import Settings
 
 NAME = "pilot"  #: of the agreement
@@ -65,7 +66,7 @@ async def go_live(tx: AsyncConnection, settings: Settings, viewer: Viewer, now: 
         NotForThisRole: the viewer is neither ops nor the CRO.
     """
     if not viewer.runs_coach:
-        raise NotForThisRole("Only ops and the CRO can end the pilot.")
+        raise NotForThisRole(refusal("pilot_for_ops"))
     found = await of(tx, settings)
     if found is None or not found.is_on(now):
         return False

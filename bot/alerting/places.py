@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from analytics import store
 from bot import audience
+from bot.alerting import outcomes
 from bot.audience import AudienceError, Viewer
 from bot.narrator.claims import say
 
@@ -33,7 +34,7 @@ async def may_read(client: AsyncWebClient, coach: "Coach", channel: str, viewer:
         about = (await client.conversations_info(channel=channel))["channel"]
         members = await _members(client, channel)
     except SlackApiError as error:
-        if error.response.get("error") in CLOSED:
+        if outcomes.code(error) in CLOSED:
             return say("place.closed").text
         raise
     if why := _outside(about, len(members)):

@@ -16,12 +16,8 @@ from bot.alerting.log import What, Why
 from bot.alerting.outbox import Recipient
 from bot.alerting.standing import State
 from bot.memory.tables import alert_log, alerts
-from bot.narrator.claims import label
+from bot.narrator import reasons
 from bot.settings import Settings
-
-#: Why an alert is held back, for a list to choose from; the words are in prompts/claims/pilot.yaml.
-REASONS = ("known", "numbers", "small", "timing", "person", "other")
-JOINT = ": "  #: between the reason chosen and own words
 
 FINDING = TypeAdapter(Finding)
 OUTCOMES = {What.RELEASED: "passed", What.WITHHELD: "held", What.REVIEW: "waiting"}
@@ -34,22 +30,6 @@ class Waiting:
     key: str
     finding: Finding
     since: datetime
-
-
-def reason(code: str, words: str) -> str:
-    """Why an alert is held back, as it is kept and read: the reason chosen, then own words.
-
-    >>> reason("known", "spoke on Monday")
-    'Already in hand: spoke on Monday'
-    """
-    chosen = label(f"hold.{code}").text if code in REASONS else ""
-    return JOINT.join(part for part in (chosen, words) if part)
-
-
-def code_of(kept: str) -> str:
-    """The reason chosen, of one that was kept; "other" where it was own words alone."""
-    chosen = kept.partition(JOINT)[0]
-    return next((code for code in REASONS if label(f"hold.{code}").text == chosen), "other")
 
 
 async def of(connection: AsyncConnection, workspace: str) -> list[Review]:
@@ -69,9 +49,9 @@ async def of(connection: AsyncConnection, workspace: str) -> list[Review]:
     facts = select(alerts.c.key, alerts.c.facts, alerts.c.state).where(alerts.c.key.in_(shown))
     kept = {row.key: row for row in await connection.execute(facts.where(alerts.c.workspace == workspace))}
     return [
-        Review(FINDING.validate_json(kept[key].facts), outcome, code_of(why) if outcome == "held" else "")
-        for key, (outcome, why) in latest.items()
-        if key in kept and (outcome != "waiting" or kept[key].state == State.REVIEW)
+        Review(FINDING.validate_json(kept[key].facts), found, reasons.code(why) if found == "held" else "")
+        for key, (found, why) in latest.items()
+        if key in kept and (found != "waiting" or kept[key].state == State.REVIEW)
     ]
 
 

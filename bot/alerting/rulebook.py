@@ -28,6 +28,7 @@ from bot.memory.tables import alert_log
 from bot.memory.tables import alerts as alert_table
 from bot.memory.tables import rules as table
 from bot.narrator.alert import rule_name
+from bot.refusals import refusal
 from bot.settings import Settings
 from data.mendable import Mendable
 
@@ -99,8 +100,9 @@ class Unhelpful:
 def _no_rule(rule_id: str, among: Sequence[Kept], near: Sequence[str]) -> NoSuchRule:
     if near:
         lines = ", ".join(f"`/coach rules {one}`" for one in near[: vocabulary.MOST_NEAR])
-        return NoSuchRule(f"No rule {rule_id!r}. The nearest: {lines}.")
-    return NoSuchRule(f"No rule {rule_id!r}. There is: {', '.join(rule.id for rule in among)}.")
+        return NoSuchRule(refusal("no_rule_near", rule=repr(rule_id), lines=lines))
+    rules = ", ".join(rule.id for rule in among)
+    return NoSuchRule(refusal("no_rule", rule=repr(rule_id), rules=rules))
 
 
 async def rules(connection: AsyncConnection, workspace: str, settings: Settings) -> tuple[Rule, ...]:
@@ -287,7 +289,7 @@ async def _next(tx: AsyncConnection, workspace: str, rule: Rule) -> int:
 
 
 def _changed(rule: Rule) -> ChangedMeanwhile:
-    return ChangedMeanwhile(f"Somebody changed {rule.id} since you opened it. Look again: `/coach rules`.")
+    return ChangedMeanwhile(refusal("rule_changed", rule=rule.id))
 
 
 def _read(definition: str, shipped: Rule | None, version: int) -> Rule | None:

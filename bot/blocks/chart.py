@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics.facts import Breakdown, Cell, Fact
 from bot import figures, names
-from bot.narrator.breakdown import shown_labels
+from bot.narrator.breakdown import headline, shown_labels
 from bot.narrator.claims import label
 
 POINTS_MOST = 20
@@ -77,7 +77,8 @@ def _block(
         "y_label": label("column.win_rate").text,
     }
     chart = {"type": "bar", "series": drawn, "axis_config": axes}
-    return {"type": "data_visualization", "title": axes["y_label"], "chart": chart}
+    title = names.clean(headline(answer).text, TITLE_MOST)
+    return {"type": "data_visualization", "title": title, "chart": chart}
 
 
 def course(title: str, points: Sequence[tuple[str | Fact, Fact]], measure: str = "") -> list[dict[str, Any]]:

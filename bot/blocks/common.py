@@ -11,7 +11,8 @@ from typing import Any
 from analytics.facts import Fact
 from bot import figures, names
 from bot.figures import Style
-from bot.narrator.claims import label
+from bot.narrator import ours
+from bot.narrator.claims import label, say
 from bot.narrator.words import Words
 
 Block = dict[str, Any]
@@ -100,18 +101,29 @@ def playbook(words: Words, links: Mapping[str, str]) -> list[Block]:
     """
     told = [play for play in words.plays if any(line.endswith(play.text) for line in words.lines)]
     known = [links[play.id] for play in told[:1] if play.id in links]
-    button = {
-        "type": "button",
-        "action_id": "playbook",
-        "text": _plain(label("button.playbook").text, BUTTON_MOST),
-    }
-    return [{"type": "actions", "elements": [button | {"url": link}]} for link in known]
+    return [{"type": "actions", "elements": [_document(link)]} for link in known]
+
+
+def plays(told: Iterable[tuple[str, str]]) -> list[Block]:
+    """Plays, each with a button to the team's own document where it has one; the others as a list.
+
+    Args:
+        told: the text of each, and the address or "".
+    """
+    known = [*told]
+    linked = [{**paragraph(text), "accessory": _document(link)} for text, link in known if link]
+    return [*linked, *bullets(text for text, link in known if not link)]
+
+
+def _document(link: str) -> Block:
+    text = _plain(label("button.playbook").text, BUTTON_MOST)
+    return {"type": "button", "action_id": "playbook", "text": text, "url": link}
 
 
 def framed(words: Words, middle: Sequence[Block] = (), after: Sequence[Block] = ()) -> list[Block]:
-    """An answer: one-line header, any warning, the verdict, what is in the middle, bullets, the last line."""
+    """An answer: any warning, one-line header, the verdict, what is in the middle, bullets, the last line."""
     warning = [paragraph(words.warning)] if words.warning else []
-    top = [header(words.headline), *warning, paragraph(words.verdict, lead=True)]
+    top = [*warning, header(words.headline), paragraph(words.verdict, lead=True)]
     return [*top, *middle, *bullets(words.lines), *after, context(words.context)]
 
 
@@ -122,7 +134,7 @@ def text_cell(text: str) -> Cell:
 
 def name_cell(name: str) -> Cell:
     """A cell with a name from the CRM."""
-    return text_cell(names.clean(name))
+    return text_cell(names.clean(ours.said(name)))
 
 
 def fact_cell(fact: Fact, style: Style = Style.PLAIN) -> Cell:
@@ -160,16 +172,26 @@ def fitting(columns: Row, rows: Sequence[Row], most: int = ROWS_MOST) -> tuple[S
 
 
 def data_table(caption: str, columns: Row, rows: Sequence[Row]) -> list[Block]:
-    """The native table: sorted and paged in the reader's client. None without rows."""
+    """The native table: sorted and paged in the reader's client; a word on rows that do not fit.
+
+    None without rows.
+    """
     if not rows:
         return []
-    table = {"type": "data_table", "caption": caption, "rows": [columns, *rows], "page_size": PAGE}
-    return [{**table, "row_header_column_index": 0}]
+    shown, left = fitting(columns, rows)
+    table = {"type": "data_table", "caption": caption, "rows": [columns, *shown], "page_size": PAGE}
+    return [{**table, "row_header_column_index": 0}, *_left_out(left)]
 
 
 def folded(title: str, columns: Row, rows: Sequence[Row]) -> list[Block]:
-    """A table that the reader unfolds. None without rows."""
-    return unfolding(title, [{"type": "table", "rows": [columns, *rows]}] if rows else [])
+    """A table that the reader unfolds, and a word on rows that do not fit. None without rows."""
+    shown, left = fitting(columns, rows, FOLDED_MOST)
+    table = [{"type": "table", "rows": [columns, *shown]}] if rows else []
+    return unfolding(title, [*table, *_left_out(left)])
+
+
+def _left_out(rows: Sequence[Row]) -> list[Block]:
+    return [context(say("breakdown.left_out").text)] if rows else []
 
 
 def unfolding(title: str, blocks: Sequence[Block]) -> list[Block]:

@@ -7,7 +7,19 @@ from analytics.facts import DealCard, Finding, Receipt
 from analytics.questions import NOT_SET
 from bot import intents, names
 from bot.blocks import chart
-from bot.blocks.common import Block, Button, buttons, fields, framed, playbook
+from bot.blocks.common import (
+    Block,
+    Button,
+    buttons,
+    data_table,
+    fact_cell,
+    fields,
+    framed,
+    head,
+    playbook,
+    text_cell,
+)
+from bot.narrator import deal as narrator
 from bot.narrator.claims import label
 from bot.narrator.words import Words
 
@@ -22,7 +34,8 @@ def card(
     answer: DealCard, words: Words, asked: intents.Deal, links: Mapping[str, str] = MappingProxyType({})
 ) -> list[Block]:
     """The card as a message. `asked` gives the button its day; `links` are the team's documents by play."""
-    return framed(words, fields(_fields(answer)), [*buttons(_next(answer, asked)), *playbook(words, links)])
+    middle = [*fields(_fields(answer)), *fields(narrator.scores(answer)), *_reasons(answer)]
+    return framed(words, middle, [*buttons(_next(answer, asked)), *playbook(words, links)])
 
 
 def ways(found: Iterable[Finding]) -> Iterator[Button]:
@@ -43,6 +56,19 @@ def _fields(answer: DealCard) -> Iterator[tuple[str, str]]:
     for field, value in (*who, *((name, answer.labels.get(name, "")) for name in LABELS)):
         if value != NOT_SET:
             yield label(f"field.{field}").text, value
+
+
+def _reasons(answer: DealCard) -> list[Block]:
+    """From the usual odds to the deal's, part by part."""
+    known, parts = answer.figures, narrator.reasons(answer)
+    if not parts or "usual_odds" not in known or "win_probability" not in known:
+        return []
+    rows = [
+        [text_cell(label("reason.usual").text), fact_cell(known["usual_odds"])],
+        *([text_cell(label(f"group.{group}").text), fact_cell(points)] for group, points in parts),
+        [text_cell(label("reason.this").text), fact_cell(known["win_probability"])],
+    ]
+    return data_table(label("caption.reasons").text, head(("part", "points"), "reason"), rows)
 
 
 def _next(answer: DealCard, asked: intents.Deal) -> Iterator[Button]:

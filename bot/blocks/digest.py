@@ -12,6 +12,7 @@ from bot.figures import Style
 from bot.narrator.claims import label, say
 from bot.narrator.words import Words
 
+BOARD, BOARD_UNNAMED = "digest.board", "digest.board_unnamed"  #: the week as a page, with names or without
 BUTTONS = 4  #: deals with a button, beside the one for everything. Source: what fits on a telephone
 
 
@@ -31,7 +32,7 @@ def monday(answer: Monday, words: Words) -> list[Block]:
     return framed(
         words,
         common.fields(week_fields(answer.figures, answer.pipeline)),
-        buttons([*_deals(answer.agenda), *_watch()]),
+        [*buttons([*_deals(answer.agenda), *_watch()]), *buttons(_board(answer))],
     )
 
 
@@ -60,6 +61,12 @@ def _deals(answer: Agenda) -> Iterator[Button]:
 def _watch() -> Iterable[Button]:
     line = intents.describe(intents.Watch(WatchQuestion("region")))
     return [("ask.watch", label("digest_button.watch").text, line)]
+
+
+def _board(answer: Monday) -> Iterator[Button]:
+    """The week on one page, for who shows it on: as it is, or without the names of deals and people."""
+    yield BOARD, label("board_button.named").text, answer.generation
+    yield BOARD_UNNAMED, label("board_button.unnamed").text, answer.generation
 
 
 def week_fields(known: Mapping[str, Fact], pipeline: Pipeline | None) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 from bot.blocks import common
 from bot.blocks.common import Block
 from bot.narrator.claims import label
+from bot.refusals import refusal
 from data.mendable import Mendable
 
 #: The actions that every answer offers, whatever it is about.
@@ -20,7 +21,7 @@ class NotOurButton(Mendable):
     """A value that no button of ours carries."""
 
     def __init__(self) -> None:
-        super().__init__("I cannot read that button. Ask again, and use the buttons of the new answer.")
+        super().__init__(refusal("not_our_button"))
 
 
 class Told(Protocol):

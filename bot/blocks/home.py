@@ -35,6 +35,8 @@ class Page:
     figures: Sequence[tuple[str, str]] = ()  # the week of all deals, for the CRO
     lines: Sequence[str] = ()  # about the coach, the data or the rates, by role
     against: str = ""  # the person against the team, luck taken out
+    pooled: str = ""  # the same of a new rep: everybody's rate
+    plays: Sequence[tuple[str, str]] = ()  # each with the team's own document, or ""
     model: Sequence[str] = ()  # the model card in plain words
 
 
@@ -48,6 +50,7 @@ def page(of: Page) -> list[Block]:
         *common.bullets(of.lines),
         *_deals(of),
         *_against(of),
+        *_plays(of),
         *_settings(of),
         *_logged(of),
         *folded(say("home.who_sees"), [line.text for line in narrator.sees(of.role)]),
@@ -143,11 +146,19 @@ def _row(one: OpenDeal) -> Iterator[tuple[str, Cell]]:
 
 
 def _against(of: Page) -> list[Block]:
-    return [common.entry(say("home.against").text, of.against)] if of.against else []
+    told = (("home.against", of.against), ("home.pooled", of.pooled))
+    return [common.entry(say(title).text, text) for title, text in told if text]
+
+
+def _plays(of: Page) -> list[Block]:
+    """Playbooks, folded; who can link them, where none is."""
+    linked = any(link for _, link in of.plays)
+    hint = [] if linked or not of.plays else [common.context(say("home.plays_unlinked").text)]
+    return common.unfolding(say("home.plays").text, [*common.plays(of.plays), *hint])
 
 
 def _settings(of: Page) -> list[Block]:
-    return [common.entry(say("home.settings").text, "\n".join(of.settings)), *_change()]
+    return common.unfolding(say("home.settings").text, [*common.bullets(of.settings), *_change()])
 
 
 def _change() -> list[Block]:

@@ -1,7 +1,7 @@
 """Whether the alerts help, and what followed the plays, as messages."""
 
 from analytics.facts import Effect, Followed, Impact, Plays
-from bot import figures, intents, names
+from bot import figures, intents
 from bot.blocks import chart, common
 from bot.blocks.common import Block, Button, Row
 from bot.narrator.claims import label
@@ -64,7 +64,7 @@ def _followed(row: Followed) -> Row:
         common.count_cell(row.after_14),
         common.fact_cell(row.after_30),
         common.fact_cell(row.won),
-        common.text_cell(row.after_14.verdict or names.NAMELESS),
+        common.name_cell(row.after_14.verdict or ""),
     ]
 
 

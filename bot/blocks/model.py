@@ -9,6 +9,7 @@ from bot.blocks.common import Block, Cell, Row
 from bot.figures import Style
 from bot.narrator.claims import label
 from bot.narrator.drivers import driver_name, is_given
+from bot.narrator.model import uses
 from bot.narrator.words import Words
 
 TRIED = ("log_loss", "brier", "auc", "ece")
@@ -16,7 +17,7 @@ TRIED = ("log_loss", "brier", "auc", "ece")
 
 def card(answer: ModelCard, words: Words) -> list[Block]:
     """What was tried, how odds met what happened, and where they do not fit."""
-    return common.framed(words, [*_tried(answer), *_bins(answer), *_segments(answer)])
+    return common.framed(words, [*_tried(answer), *_bins(answer), *_uses(answer), *_segments(answer)])
 
 
 def drivers(answer: Drivers, words: Words) -> list[Block]:
@@ -55,6 +56,11 @@ def _bin(one: Bin) -> Row:
     ends = common.range_cell(one.observed)
     deals = common.text_cell(figures.text(one.observed, Style.COUNT))
     return [*map(common.fact_cell, (one.predicted, one.observed)), ends, deals]
+
+
+def _uses(answer: ModelCard) -> list[Block]:
+    """What it looks at, folded."""
+    return common.unfolding(_caption("features"), common.bullets(uses(answer)))
 
 
 def _segments(answer: ModelCard) -> list[Block]:

@@ -10,7 +10,10 @@ from bot.figures import Style
 from bot.narrator.claims import label
 from bot.narrator.words import Words
 
-FIELDS = ("open_amount", "due_amount", "won_amount", "expected_amount", "quota", "pipeline_coverage")
+FIELDS = (
+    *("open_amount", "due_amount", "won_amount", "expected_amount", "quota", "remaining_quota"),
+    *("pipeline_coverage", "revenue_at_risk", "sales_velocity"),
+)
 
 
 def answer(facts: Pipeline, words: Words, asked: intents.Pipeline) -> list[Block]:
@@ -47,7 +50,7 @@ def _standing(one: Risk) -> str:
     """How great the risk is; of a deal that is nearly lost, that."""
     if one.nearly_lost:
         return label("risk.nearly_lost").text
-    return label(f"risk.{one.risk}").text if one.risk else figures.UNKNOWN
+    return label(f"risk.{one.risk}").text if one.risk else figures.unknown()
 
 
 def _stages(facts: Pipeline) -> list[Block]:

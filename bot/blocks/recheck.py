@@ -39,7 +39,7 @@ def _way(way: Way) -> Row:
     there = _word(f"sums_verdict.{way.verdict.name.lower()}") if way.verdict else common.name_cell("")
     return [
         _word(f"way.{way.name}"),
-        common.text_cell(way.period),
+        common.name_cell(way.period),
         *map(_figure, (way.rate, way.against)),
         there,
         _word(f"way_holds.{_holds(way)}"),

@@ -8,6 +8,7 @@ from analytics.facts import Preview, Rulebook, RuleTold
 from bot import intents
 from bot.blocks import common, forms
 from bot.blocks.common import Block, Button, Row
+from bot.narrator import ours
 from bot.narrator import rulebook as narrator
 from bot.narrator.claims import label, say
 from bot.narrator.words import Words
@@ -50,7 +51,7 @@ def _row(rule: RuleTold) -> Row:
     return [
         common.text_cell(narrator.called(rule).text),
         common.text_cell(rule.id),
-        common.text_cell(rule.level),
+        common.name_cell(rule.level),
         common.text_cell(label(f"rule_state.{rule.state}").text),
         common.text_cell(narrator.when(rule).text),
     ]
@@ -124,7 +125,9 @@ def _condition(
     """One condition: what, how, whether it must hold or is one of several; and its line."""
     counts, condition = held
     metrics = [(NOTHING, _label("nothing"))]
-    metrics += [(name, metric.meaning) for name, metric in METRICS.items() if metric.subject in among]
+    metrics += [
+        (name, ours.said(metric.meaning)) for name, metric in METRICS.items() if metric.subject in among
+    ]
     compared = [(sign, say(f"how.{sign}").text) for sign in COMPARISONS]
     ways = [(name, _label(name)) for name in ("every", "any_of")]
     metric, sign = (condition.metric, condition.comparison) if condition else (NOTHING, COMPARISONS[0])

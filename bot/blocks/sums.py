@@ -1,6 +1,6 @@
 """How an answer was counted, as a page that is a message or a modal: formulas, figures, statements."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from analytics.evidence import Group, lost_of, won_of
 from analytics.facts import Fact
@@ -44,14 +44,21 @@ def _limits(evidence: Evidence) -> list[Block]:
 def _groups(evidence: Evidence, room: int) -> list[Block]:
     """The formulas with their figures, as many as there is room for."""
     tables = sum(len(group.facts) > 1 for group in evidence.groups)
-    characters = CHARACTERS_MOST - sum(len(text) + 20 for text, *_ in _shown_statements(evidence))
+    left = CHARACTERS_MOST - _characters(_read_from(evidence))
+    share = left // max(tables, 1)
     blocks: list[Block] = []
     for place, group in enumerate(evidence.groups):
-        drawn = _group(evidence, group, characters // max(tables, 1))
-        if len(blocks) + len(drawn) > room:
+        drawn = _group(evidence, group, share)
+        left -= _characters(drawn)
+        if len(blocks) + len(drawn) > room or left < 0:
             return [*blocks, *_said(narrator.left(evidence, "left_out", len(evidence.groups) - place))]
         blocks += drawn
     return blocks
+
+
+def _characters(blocks: Iterable[Block]) -> int:
+    """Those in the cells of tables."""
+    return sum(_size(row) for block in blocks for row in block.get("rows", ()))
 
 
 def _group(evidence: Evidence, group: Group, characters: int) -> list[Block]:

@@ -94,7 +94,7 @@ def _segment(segment: Segment) -> Row:
         *_course_of(segment),
         common.fact_cell(segment.change),
         common.text_cell(figures.text(segment.change, Style.BARE_RANGE)),
-        *(common.fact_cell(effect) if effect else common.text_cell(figures.UNKNOWN) for effect in effects),
+        *(common.fact_cell(effect) if effect else common.text_cell(figures.unknown()) for effect in effects),
     ]
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from analytics.alerts import reviewing
+from bot import language
 from bot.alerting import outbox, pilot, reviews
 from bot.alerting.desk import Desk
 from bot.alerting.economy import REVIEW_WAIT
@@ -56,14 +57,16 @@ def _message(found: Sequence[Waiting], reviewer: Recipient, desk: Desk, day: dat
     listed = {one.key: one.finding for one in found}
     last = max(listed.values(), key=lambda finding: finding.as_of)
     waiting = reviewing.to_review(listed, MOST, REVIEW_WAIT.days, last.as_of, last.generation)
-    words = template.reminder(waiting)
+    with language.using(desk.reading(reviewer.person_id)):
+        words = template.reminder(waiting)
+        drawn = blocks.reminder(waiting, words)
     return Message(
         dedup_key=f"review:{desk.workspace}:{day}:{reviewer.person_id}",
         workspace=desk.workspace,
         kind="post",
         recipient=reviewer,
         text=words.text,
-        blocks=blocks.reminder(waiting, words),
+        blocks=drawn,
         due=desk.hours(reviewer.person_id).next_open(desk.now),
         not_after=_end_of(day, desk.hours(reviewer.person_id).zone),
     )

@@ -1,15 +1,20 @@
-"""The agent's own tab in Slack: questions to begin with, and its Stop button."""
+"""The agent's own tab in Slack: questions to begin with, and its Stop button; and what nobody listens to."""
 
+import re
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import errors
 from bot.coach import Coach
 from bot.listeners.messages import acknowledge
+from bot.listeners.places import TROUBLE
 from bot.narrator.claims import label
 from prompts import files
+
+log = structlog.get_logger(__name__)
 
 
 @errors.unseen
@@ -18,13 +23,15 @@ async def opened(event: dict[str, Any], client: AsyncWebClient, coach: Coach) ->
     if event.get("tab") != "messages":
         return
     inquiry = await coach.asked_by(event["user"], client)
-    await client.assistant_threads_setSuggestedPrompts(
-        channel_id=event["channel"],
-        title=label("suggested.title").text,
-        prompts=[
-            {"title": one.title, "message": one.message} for one in files.suggestions()[inquiry.viewer.role]
-        ],
-    )
+    suggested = files.suggestions()[inquiry.viewer.role]
+    try:
+        await client.assistant_threads_setSuggestedPrompts(
+            channel_id=event["channel"],
+            title=label("suggested.title").text,
+            prompts=[{"title": one.title, "message": one.message} for one in suggested],
+        )
+    except TROUBLE as error:
+        log.info("questions not suggested", error=type(error).__name__)
 
 
 @errors.unseen
@@ -34,7 +41,7 @@ async def stopped(event: dict[str, Any], coach: Coach) -> None:
 
 
 def register(app: AsyncApp) -> None:
-    """The tab, its button, and what it tells us about the reader's screen, which we do not use."""
+    """The tab and its button; any other event is heard and left, or a server would send it again."""
     app.event("app_home_opened")(ack=acknowledge, lazy=[opened])
     app.event("agent_session_stopped")(ack=acknowledge, lazy=[stopped])
-    app.event("app_context_changed")(acknowledge)
+    app.event(re.compile(""))(acknowledge)

@@ -16,6 +16,7 @@ from bot.coach import Coach
 from bot.listeners import interventions
 from bot.listeners.modals import CLOSED, Acknowledgement, Json, in_modal, opened, refused
 from bot.listeners.sending import acknowledge, quietly
+from bot.narrator import reasons
 from bot.narrator.claims import Claim, say
 
 Clicked = Callable[[Counter, Json], Awaitable[Claim | None]]
@@ -82,8 +83,8 @@ async def asked_why(
 async def reasoned(body: Json, view: Json, client: AsyncWebClient, coach: Coach) -> Acknowledgement:
     """Why an alert was of no use, or is put aside; in the person's own words where there are any."""
     told, about = forms.values(view), About.of(view["private_metadata"])
-    known = actions.reasons(view["callback_id"].removeprefix("alert."))
-    reason = forms.words(told.get("own", "")) or known.get(told.get("reason", ""), "")
+    kind = view["callback_id"].removeprefix("alert.")
+    reason = forms.words(told.get("own", "")) or reasons.kept(kind, told.get("reason", ""))
     if not reason:
         return refused({"reason": say("action.reason_missing").text})
     inquiry = await coach.asked_by(body["user"]["id"], client)

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 
-from bot import clock, intents, names, pictures, replies
+from bot import clock, intents, names, replies
 from bot.blocks import common
 from bot.coach import Coach, Inquiry
 from bot.intents.free import Back, Polite, Unclear
 from bot.listeners import mentions
 from bot.listeners.places import Place
-from bot.listeners.sending import illustrate
+from bot.listeners.sending import drawn, illustrate
 from bot.listeners.streams import Stream
 from bot.memory import turns
 from bot.memory.turns import Thread, Turn
@@ -22,7 +22,8 @@ from bot.running import MOST, Running
 #: What is done for one question: it posts into the stream's thread and says what to remember.
 Answering = Callable[[Inquiry, Stream], Awaitable[Turn]]
 
-EXAMPLES = 3  #: lines to try after a polite sentence
+EXAMPLES = 4  #: lines to try after a polite sentence. Source: product.md, part 7
+CHOICES = 3  #: buttons under a question back. Source: the same
 
 LOADING = ("loading.numbers", "loading.chance", "loading.checking")
 
@@ -40,7 +41,7 @@ async def answered(place: Place, coach: Coach, answering: Answering) -> None:
 async def _in_turn(stream: Stream, coach: Coach, answering: Answering) -> None:
     place, ahead = stream.place, coach.running.ahead_of(stream.place.user)
     if ahead >= MOST:
-        await place.say(say("chat.crowded").text)
+        await place.say(say("chat.crowded", waiting=ours(str(MOST))).text)
         return
     with coach.running.queue(place.user) as turn:
         if ahead:
@@ -66,7 +67,7 @@ def words(said: str) -> Answering:
         meaning = await narrating.meant(text, told, inquiry, place.user)
         match meaning:
             case Back(sentence, options):
-                await place.post(*asking(sentence, options))
+                await place.post(*asking(sentence, [*options][:CHOICES]))
                 return Turn(text)
             case Polite(code, options):
                 await place.post(*asking(polite(code), options or _examples(inquiry)))
@@ -110,11 +111,11 @@ async def tell(reply: Reply, inquiry: Inquiry, stream: Stream) -> tuple[str, ...
     told = narrating.telling(reply, inquiry, place.user)
     if told is None or reply.words is None or len(reply.words.said) < 2:
         await place.post(reply.text, narrating.card(reply))
-        await _picture(reply, place)
+        await _pictures(reply, place)
         return tuple(claim.id for claim in reply.words.said) if reply.words else ()
     stream.owed = lambda: (told.owed(), narrating.below(reply, told))
     await stream.post(reply.text, narrating.numbers(reply))
-    await asyncio.gather(_picture(reply, place), _words(told, reply, stream, inquiry.coach.running))
+    await asyncio.gather(_pictures(reply, place), _words(told, reply, stream, inquiry.coach.running))
     return told.outcome.claims
 
 
@@ -131,10 +132,8 @@ async def _words(told: Telling, reply: Reply, stream: Stream, running: Running) 
         await stream.end(narrating.below(reply, told))
 
 
-async def _picture(reply: Reply, place: Place) -> None:
-    if pictures.is_sent_along(reply.answer) and (
-        picture := await asyncio.to_thread(pictures.of, reply.answer)
-    ):
+async def _pictures(reply: Reply, place: Place) -> None:
+    for picture in await asyncio.to_thread(drawn, reply, place.refused):
         await illustrate(place.shows, place.client, picture)
 
 

@@ -11,12 +11,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import errors, intents, replies
+from bot.alerting import outcomes
 from bot.blocks import evidence as buttons
-from bot.blocks import fallback
 from bot.blocks import sums as modals
 from bot.blocks.common import Block
 from bot.blocks.evidence import Judged, NotOurButton
 from bot.coach import Coach, Inquiry
+from bot.listeners import simpler
 from bot.listeners.sending import Answers, acknowledge, quietly, send
 from bot.narrator.claims import Claim, say
 from bot.replies.evidence import facts_told, sums
@@ -74,18 +75,18 @@ async def opened(client: AsyncWebClient, trigger: str, line: str) -> str:
     try:
         answer = await client.views_open(trigger_id=trigger, view=modals.counting(line))
     except SlackApiError as error:
-        log.warning("modal not opened", error=error.response.get("error"))
+        log.warning("modal not opened", error=outcomes.code(error))
         return ""
     return str(answer["view"]["id"])
 
 
 async def shown(client: AsyncWebClient, view: str, modal: dict[str, Any]) -> None:
-    """Put a page into an open modal, in plain blocks where Slack refuses ours."""
-    try:
-        await client.views_update(view_id=view, view=modal)
-    except SlackApiError as error:
-        log.warning("modal not shown", error=error.response.get("error"))
-        await client.views_update(view_id=view, view={**modal, "blocks": fallback.plain(modal["blocks"])})
+    """Put a page into an open modal, without the kinds of blocks that Slack refuses."""
+
+    async def update(blocks: list[Block]) -> None:
+        await client.views_update(view_id=view, view={**modal, "blocks": blocks})
+
+    await simpler.taken(modal["blocks"], update, set(), "modal")
 
 
 @errors.told

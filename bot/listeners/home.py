@@ -8,16 +8,16 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from analytics import store
-from bot import errors, names, replies
-from bot.alerting import places, preferences
+from bot import errors, language, names, replies
+from bot.alerting import outcomes, places, preferences
 from bot.alerting.preferences import Preferences
 from bot.audience import AudienceError
-from bot.blocks import fallback, forms
+from bot.blocks import forms
 from bot.blocks import home as drawn
 from bot.blocks import preferences as form
 from bot.blocks.common import Block
 from bot.coach import Coach, Inquiry
-from bot.listeners import modals
+from bot.listeners import modals, simpler
 from bot.listeners.messages import acknowledge
 from bot.listeners.modals import CLOSED, Acknowledgement, Json, in_modal
 from bot.listeners.places import TROUBLE
@@ -40,14 +40,19 @@ async def opened(event: Json, client: AsyncWebClient, coach: Coach) -> None:
 
 
 async def publish(user: str, client: AsyncWebClient, coach: Coach) -> None:
-    """Show a person's Home tab, in plain blocks where Slack refuses ours."""
+    """Show a person's Home tab, without the kinds of blocks that Slack refuses."""
     blocks = await page(user, client, coach)
-    view = {"type": "home", "blocks": blocks}
+    view = {"type": "home"}
+
+    async def show(shown: list[Block]) -> None:
+        await client.views_publish(user_id=user, view={**view, "blocks": shown})
+
     try:
-        await client.views_publish(user_id=user, view=view)
+        await simpler.taken(blocks, show, set(), "home")
     except SlackApiError as error:
-        log.warning("home not shown", error=error.response.get("error"))
-        await client.views_publish(user_id=user, view={**view, "blocks": fallback.plain(blocks)})
+        if not outcomes.is_unknown(error):
+            raise
+        log.info("no Home tab here")
 
 
 async def page(user: str, client: AsyncWebClient, coach: Coach) -> list[Block]:
@@ -74,7 +79,7 @@ async def choose(body: Json, client: AsyncWebClient, coach: Coach) -> None:
     user = body["user"]["id"]
     inquiry = await coach.asked_by(user, client)
     chosen = await _chosen(inquiry)
-    zone = (await client.users_info(user=user))["user"].get("tz", "")
+    zone = language.named((await client.users_info(user=user))["user"].get("tz"))
     asked = form.Form(chosen, coach.settings, inquiry.viewer.role, zone)
     await modals.opened(client, body, asked.modal())
 

@@ -11,10 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import errors, names
 from bot.audience import Outsider
 from bot.coach import Coach
+from bot.events import is_direct
 from bot.intents.words import echo
 from bot.listeners import conversation, mentions
 from bot.listeners.places import INERT, TROUBLE, Place
 from bot.narrator.claims import ours, say
+from bot.refusals import refusal
 
 #: Kinds of messages that say something: plain, with a file, and a reply that is sent to the channel too.
 SAID = ("", "file_share", "thread_broadcast")
@@ -39,7 +41,7 @@ async def said(
     coach: Coach,
 ) -> None:
     """A direct message: answered in its thread."""
-    if event.get("channel_type") != "im" or not is_said(event) or not await is_new(body, coach):
+    if not is_direct(event) or not is_said(event) or not await is_new(body, coach):
         return
     members_only(body)
     thread = event.get("thread_ts", "")
@@ -101,7 +103,7 @@ def members_only(body: dict[str, Any]) -> None:
         Outsider: it does.
     """
     if body.get("is_ext_shared_channel"):
-        raise Outsider("I don't answer in channels shared with other organisations. Ask me directly.")
+        raise Outsider(refusal("shared_channel"))
 
 
 def words(event: dict[str, Any], us: str) -> str:

@@ -10,9 +10,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import errors
+from bot.alerting import outcomes
 from bot.blocks.common import Block
 from bot.coach import Coach
+from bot.listeners import simpler
 from bot.narrator.claims import say
+from bot.refusals import refusal
 from data.mendable import Mendable
 
 MOST_SECONDS = 2.5  #: Slack gives up on a modal after three
@@ -30,19 +33,23 @@ class TooLate(Mendable):
     """A click that is too old for a modal."""
 
     def __init__(self) -> None:
-        super().__init__("That click took too long for a form to open. Click again.")
+        super().__init__(refusal("too_late"))
 
 
 async def opened(client: AsyncWebClient, body: Mapping[str, Any], view: Block) -> None:
-    """Open a modal for whoever clicked.
+    """Open a modal for whoever clicked, without the kinds of blocks that Slack refuses.
 
     Raises:
         TooLate: more than three seconds ago.
     """
+
+    async def show(blocks: list[Block]) -> None:
+        await client.views_open(trigger_id=body["trigger_id"], view={**view, "blocks": blocks})
+
     try:
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await simpler.taken(view["blocks"], show, set(), "modal")
     except SlackApiError as error:
-        said = str(error.response.get("error", ""))
+        said = outcomes.code(error)
         if "trigger" not in said:
             raise
         log.warning("modal not opened", error=said)

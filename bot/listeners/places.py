@@ -1,7 +1,7 @@
 """A thread of direct messages: what is posted into it, its status and its title."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -10,8 +10,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import names
-from bot.blocks import fallback
 from bot.blocks.common import Block
+from bot.listeners import simpler
 
 #: What a post to Slack may end with besides an answer.
 TROUBLE = (SlackClientError, aiohttp.ClientError, TimeoutError)
@@ -33,6 +33,7 @@ class Place:
     thread: str  # ts of the message that began it
     user: str
     team: str
+    refused: set[str] = field(default_factory=set, compare=False)  # kinds of blocks that Slack does not take
 
     @property
     def key(self) -> str:
@@ -40,20 +41,15 @@ class Place:
         return f"{self.channel}/{self.thread}"
 
     async def post(self, text: str, blocks: Sequence[Block] = ()) -> str:
-        """Post a message, in plain blocks where Slack refuses ours. `text` is markup: escaped by the caller.
+        """Post a message, without the kinds of blocks that Slack refuses. `text` is escaped by the caller.
 
         Returns:
             Its ts.
 
         Raises:
-            SlackApiError: Slack takes neither.
+            SlackApiError: Slack takes not even the plainest version.
         """
-        try:
-            return await self._post(text, blocks)
-        except SlackApiError as error:
-            if not blocks or error.response.get("error") != "invalid_blocks":
-                raise
-            return await self._post(text, fallback.plain(blocks))
+        return await simpler.taken(blocks, lambda shown: self._post(text, shown), self.refused)
 
     async def say(self, sentence: str) -> None:
         """Post one plain sentence."""

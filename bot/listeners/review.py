@@ -3,7 +3,7 @@
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alerting import clicks, lifecycle, pilot, reviews
+from bot.alerting import clicks, lifecycle, pilot
 from bot.alerting.clicks import Counter
 from bot.blocks import forms
 from bot.blocks.actions import About
@@ -11,6 +11,7 @@ from bot.coach import Coach
 from bot.listeners.alerts import asked_why, clicked
 from bot.listeners.modals import CLOSED, Acknowledgement, Json, in_modal, refused
 from bot.listeners.sending import acknowledge
+from bot.narrator import reasons
 from bot.narrator.claims import Claim, say
 
 
@@ -25,7 +26,7 @@ async def let_through(at: Counter, action: Json) -> Claim:
 async def held_back(body: Json, view: Json, client: AsyncWebClient, coach: Coach) -> Acknowledgement:
     """The reason was given: its reader never hears of it, and the thresholds learn from it."""
     given, about = forms.values(view), About.of(view["private_metadata"])
-    reason = reviews.reason(given.get("reason", ""), forms.words(given.get("own", "")))
+    reason = reasons.kept("hold", given.get("reason", ""), forms.words(given.get("own", "")))
     if not reason:
         return refused({"reason": say("action.reason_missing").text})
     inquiry = await coach.asked_by(body["user"]["id"], client)

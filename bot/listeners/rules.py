@@ -20,6 +20,7 @@ from bot.listeners.modals import Acknowledgement, Json, in_modal, opened, refuse
 from bot.listeners.sending import acknowledge, quietly
 from bot.narrator import rulebook as narrator
 from bot.narrator.claims import ours, say
+from bot.refusals import refusal
 from bot.replies import drafts
 from bot.replies import rules as replies
 
@@ -162,7 +163,7 @@ def before(view: Mapping[str, Any]) -> Rule | None:
     try:
         return ruling.from_json(json.loads(kept)) if kept else None
     except json.JSONDecodeError as wrong:
-        raise ruling.BadRule("This form was changed on its way. Open the rule again.") from wrong
+        raise ruling.BadRule(refusal("form_changed")) from wrong
 
 
 def register(app: AsyncApp) -> None:

@@ -1,9 +1,9 @@
 """A reply to who asked: numbers at once, in plain blocks where Slack refuses ours; then picture and words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -14,8 +14,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
 from bot import names, pictures
+from bot.alerting import outcomes
 from bot.blocks import common, fallback
 from bot.blocks.common import Block
+from bot.blocks.limits import types
+from bot.listeners import simpler
 from bot.narrator.claims import Claim, say
 from bot.narrator.telling import Telling
 from bot.narrator.words import Words
@@ -66,6 +69,7 @@ class Answers:
     left: int = POSTS
     reserved: int = 0  # posts kept for what comes later
     is_awaited: bool = False  # the first message only says that the answer takes a while
+    refused: set[str] = field(default_factory=set)  # kinds of blocks that Slack does not take
 
     async def awaited(self, coming: Coroutine[Any, Any, Reply]) -> Reply:
         """The reply; the asker is told when it takes a while."""
@@ -82,7 +86,8 @@ class Answers:
     async def send(self, text: str, blocks: Sequence[Block], *, instead: bool = False) -> WebhookResponse:
         """Post a message, or put it in the place of the first."""
         self.left -= 1
-        return await self.respond(text=text, blocks=[*blocks], replace_original=instead)
+        shown = fallback.plain(blocks, self.refused) if self.refused else [*blocks]
+        return await self.respond(text=text, blocks=shown, replace_original=instead)
 
     async def shows(self, text: str, blocks: Sequence[Block]) -> bool:
         """Post a message that may be refused, unless no post is left for it; was it taken?"""
@@ -98,38 +103,51 @@ async def send(
     with the button: then the numbers come without bullets, and the words in a message of their own.
 
     Raises:
-        Undelivered: Slack refused both versions of the answer. A picture it refuses is only logged.
+        Undelivered: Slack refused every version of the answer. A picture it refuses is only logged.
     """
     answers.reserved = 1 if telling else 0
     if telling and answers.clicked:
         await numbers(answers, reply.text, narrating.numbers(reply))
-        await asyncio.gather(_picture(answers, reply, client), _more(answers, reply, telling))
+        await asyncio.gather(_pictures(answers, reply, client), _more(answers, reply, telling))
         return
-    plain = await numbers(answers, reply.text, narrating.card(reply))
-    await asyncio.gather(_picture(answers, reply, client), _instead(answers, reply, telling, plain=plain))
+    await numbers(answers, reply.text, narrating.card(reply))
+    await asyncio.gather(_pictures(answers, reply, client), _instead(answers, reply, telling))
 
 
-async def numbers(answers: Answers, text: str, blocks: Sequence[Block]) -> bool:
-    """Post an answer, in the place of the word that it takes a while; did Slack take only its plain version?
+async def numbers(answers: Answers, text: str, blocks: Sequence[Block]) -> None:
+    """Post an answer in the place of the word that it takes a while, as plain as Slack wants it.
+
+    A response_url does not say what it refuses, so what is newest goes first, and then all that is new.
 
     Raises:
-        Undelivered: it took neither.
+        Undelivered: Slack took not even the plainest version.
     """
-    if taken(await answers.send(text, blocks, instead=answers.is_awaited)):
-        return False
-    sent = await answers.send(text, fallback.plain(blocks), instead=answers.is_awaited)
+    sent = await answers.send(text, blocks, instead=answers.is_awaited)
+    for step in simpler.STEPS:
+        if taken(sent):
+            return
+        if types(blocks) & step - answers.refused:
+            answers.refused |= step
+            sent = await answers.send(text, blocks, instead=answers.is_awaited)
     if not taken(sent):
         raise Undelivered(
             f"Slack answered {sent.status_code} {sent.body!r} to an answer and to its plain version."
         )
-    return True
 
 
-async def _picture(answers: Answers, reply: Reply, client: AsyncWebClient) -> None:
-    if pictures.is_sent_along(reply.answer) and (
-        picture := await asyncio.to_thread(pictures.of, reply.answer)
-    ):
+async def _pictures(answers: Answers, reply: Reply, client: AsyncWebClient) -> None:
+    for picture in await asyncio.to_thread(drawn, reply, answers.refused):
         await illustrate(answers.shows, client, picture)
+
+
+def drawn(reply: Reply, refused: Collection[str]) -> list[Picture]:
+    """What is shown below an answer: each native chart that Slack refused, and its own picture."""
+    own = [pictures.of(reply.answer)] if pictures.is_sent_along(reply.answer) else []
+    if "data_visualization" not in refused:
+        return [one for one in own if one]
+    from bot.pictures import chart  # brings the drawing library
+
+    return [*map(chart.of, fallback.charts(reply.blocks)), *(one for one in own if one)]
 
 
 async def _more(answers: Answers, reply: Reply, telling: Telling) -> None:
@@ -150,12 +168,12 @@ async def told(telling: Telling, running: Running) -> Words:
     return telling.words()
 
 
-async def _instead(answers: Answers, reply: Reply, telling: Telling | None, *, plain: bool) -> None:
+async def _instead(answers: Answers, reply: Reply, telling: Telling | None) -> None:
     """Put the model's words in the place of the template's once they are all checked; the numbers stay."""
     if telling is None:
         return
     blocks = narrating.card(reply, await told(telling, answers.running), telling.outcome)
-    sent = await answers.send(reply.text, fallback.plain(blocks) if plain else blocks, instead=True)
+    sent = await answers.send(reply.text, blocks, instead=True)
     if not taken(sent):
         log.warning("words not shown", answer=sent.body)
 
@@ -181,7 +199,7 @@ async def upload(client: AsyncWebClient, picture: Picture) -> str:
             content=picture.png, filename=FILE, title=picture.title, alt_txt=picture.alt
         )
     except SlackApiError as error:
-        log.warning("picture not uploaded", error=error.response.get("error"))
+        log.warning("picture not uploaded", error=outcomes.code(error))
         return ""
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         log.warning("picture not uploaded", error=type(error).__name__)

@@ -17,6 +17,7 @@ from slack_sdk.web.async_chat_stream import AsyncChatStream
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import names, web_api
+from bot.alerting import outcomes
 from bot.blocks import common
 from bot.blocks.common import Block
 from bot.listeners.places import INERT, TROUBLE, Place
@@ -173,7 +174,7 @@ class Stream:
                 await self._client.chat_stopStream(channel=self.place.channel, ts=ts)
             except SlackApiError as error:
                 log.info("stream not closed", error=_code(error))
-                if error.response.get("error"):  # an answer of Slack's, not a server's fault
+                if outcomes.code(error):  # an answer of Slack's, not a server's fault
                     return
             except TROUBLE as error:
                 log.info("stream not closed", error=_code(error))
@@ -243,4 +244,4 @@ class Message:
 
 
 def _code(error: Exception) -> str:
-    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+    return outcomes.code(error) if isinstance(error, SlackApiError) else type(error).__name__

@@ -7,7 +7,7 @@ from decimal import Decimal
 from analytics.facts import Ending, Fact, Finding
 from bot import names
 from bot.alerting.standing import Standing, State
-from bot.narrator import plays
+from bot.narrator import plays, reasons
 from bot.narrator.claims import Claim, Slot, knows, label, listed, ours, say
 from bot.narrator.words import Words, count, day, finish
 from prompts import files
@@ -112,7 +112,7 @@ def history(event: str, finding: Finding, by: str = "", detail: str = "") -> str
         detail: what was logged, the reason, or the day; in words.
     """
     known = f"alert_history.{event}"
-    slots: dict[str, Slot] = {**_slots(finding), "by": by, "detail": detail}
+    slots: dict[str, Slot] = {**_slots(finding), "by": by, "detail": reasons.said(detail)}
     return names.escape(say(known if knows(known) else "alert_history.other", **slots).text)
 
 
@@ -139,7 +139,8 @@ def _header(finding: Finding, standing: Standing) -> Claim:
     known = HEADERS.get(standing.state)
     if known is None:
         return headline(finding)
-    said: dict[str, Slot] = {"by": standing.by, "acted": standing.acted, "reason": standing.reason}
+    reason = reasons.said(standing.reason)
+    said: dict[str, Slot] = {"by": standing.by, "acted": standing.acted, "reason": reason}
     return say(f"alert_header.{known}", **_slots(finding), **said)
 
 

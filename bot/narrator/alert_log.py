@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.facts import Fact
+from bot import spelling
 from bot.alerting.log import ANSWERS, Entry, What, Why
+from bot.narrator import reasons
 from bot.narrator.claims import Claim, label, say
 from bot.narrator.words import Words, count, finish
 
@@ -100,10 +102,10 @@ def what(entry: Entry) -> Claim:
 def why(entry: Entry) -> str:
     """Why, in words: of ours for a code, else their own; "" for what needs no reason."""
     if entry.due:
-        return f"{label('alert_why.unsent').text} {entry.due:%Y-%m-%d %H:%M}"
+        return f"{label('alert_why.unsent').text} {spelling.moment(entry.due)}"
     if entry.reason in frozenset(Why):
         return label(f"alert_why.{entry.reason}").text
     own = (What.ACTED, What.DISMISSED, What.NOT_USEFUL, What.USEFUL, What.WITHHELD)
     if entry.what is What.RESOLVED:
         return label(f"alert_end.{entry.reason}").text
-    return entry.reason if entry.what in own else ""
+    return reasons.said(entry.reason) if entry.what in own else ""

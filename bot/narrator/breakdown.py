@@ -1,5 +1,6 @@
 """The words for a breakdown: what the verdict is, what it means, and where to look next."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from analytics.facts import Breakdown, Cell, Fact, Note, Verdict
@@ -18,7 +19,7 @@ def breakdown(answer: Breakdown, stale: Note | None = None) -> Words:
     others = count(answer, "others", max(0, len(_standing_out(answer)) - NAMED))
     more = [_more(answer, others)] if others.value else []
     offered = plays.fitting(answer, verdict)
-    lines = [*_lines(answer), *more, *notes(_limits(answer)), *plays.advice(offered)]
+    lines = [*_beside(answer), *_lines(answer), *more, *notes(_limits(answer)), *plays.advice(offered)]
     return finish(
         answer,
         headline=headline(answer),
@@ -138,6 +139,17 @@ def _lines(answer: Breakdown) -> list[Claim]:
     if not answer.dimensions or _alone(answer):
         return value
     return value + _about_the_cells(answer)
+
+
+def _beside(answer: Breakdown) -> Iterator[Claim]:
+    """All deals of the period before; and why people are not crossed with segments."""
+    if answer.before:
+        rate, period = answer.before.overall.win_rate, ours(answer.before.period)
+        yield say("breakdown.before", rate=rate, period=period)
+    if answer.crossed:
+        yield say("breakdown.crossed", **answer.crossed.facts)
+    if answer.people:
+        yield say("breakdown.people")
 
 
 def _about_the_cells(answer: Breakdown) -> list[Claim]:

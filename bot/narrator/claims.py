@@ -11,7 +11,8 @@ from string import Template
 
 from analytics.facts import Fact
 from bot import figures, names
-from bot.figures import UNKNOWN, Style
+from bot.figures import Style
+from bot.narrator import ours as our_words
 from prompts import files
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: `names.clean` drops them
@@ -71,19 +72,26 @@ def label(label_id: str) -> Claim:
 
 def listed(said: Iterable[str | Claim], joint: str = ", ") -> Claim:
     """Several names or words of ours in one slot."""
-    return Claim("listed", joint.join(one.marked if isinstance(one, Claim) else _named(one) for one in said))
+    parts = (one.marked if isinstance(one, Claim) else _named(one) for one in said)
+    return Claim("listed", _joint(joint).join(parts))
 
 
 def joined(said: Iterable[Claim], joint: str = ", ") -> Claim:
     """Several claims in one slot, with the facts of all."""
-    parts = list(said)
+    parts, joint = list(said), _joint(joint)
     ids = dict.fromkeys(fact for part in parts for fact in part.fact_ids)
     return Claim("joined", joint.join(part.marked for part in parts), tuple(ids))
 
 
+def _joint(written: str) -> str:
+    """What stands between two parts: a comma, or " and " in the language."""
+    word = written.strip()
+    return f" {our_words.said(word)} " if word.isalpha() else written
+
+
 def ours(words: str) -> Claim:
-    """Words that are no name from the CRM: a period as the reader said it."""
-    return Claim("ours", names.clean(words))
+    """Words that are no name from the CRM: a period as the reader said it, in their language."""
+    return Claim("ours", names.clean(our_words.said(words)))
 
 
 def knows(claim_id: str) -> bool:
@@ -109,15 +117,15 @@ def _spelled(name: str, slots: Mapping[str, Slot]) -> str:
     slot, _, style = name.partition("__")
     value = slots.get(slot)
     if isinstance(value, Fact):
-        said = figures.text(value, Style(style or Style.PLAIN))
-        return "" if said == UNKNOWN else said
+        wanted = Style(style or Style.PLAIN)
+        return figures.text(value, wanted) if figures.is_known(value, wanted) else ""
     if isinstance(value, Claim):
         return value.marked
     return _named(value) if value else ""
 
 
 def _named(name: str) -> str:
-    return f"{_OPEN}{names.clean(name)}{_CLOSE}"
+    return f"{_OPEN}{names.clean(our_words.said(name))}{_CLOSE}"
 
 
 def _fact_ids(value: Slot) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from analytics.facts import DealCard, Fact, Note
+from bot import figures
 from bot.narrator import plays, situations
 from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, say
 from bot.narrator.words import Words, finish, notes
@@ -73,23 +74,29 @@ def _is_known(fact: Fact | None) -> bool:
 
 def _lines(card: DealCard) -> list[Claim]:
     """Bullets: why these odds, what is known, then what is not, then the limits. Few enough to be read."""
-    return [*_why(card), *_known(card), *_together(_unknown(card)), *notes(card.notes)]
+    return [*_why(card), *_known(card), *_unknown(card), *notes(card.notes)]
 
 
 def _why(card: DealCard) -> Iterator[Claim]:
-    """The reasons, which add up from the base rate to the odds; or why there are no odds."""
+    """The reason that weighs most, which the table of all begins with; or why there are no odds."""
     if card.outcome != OPEN:
         return
-    if card.told:
-        parts = [
-            say("deal.reason", group=label(f"group.{group}"), points=points)
-            for group, points in card.told
-            if points.value
-        ]
-        slots = {"base": card.figures.get("usual_odds"), "odds": card.figures.get("win_probability")}
-        yield say("deal.reasons", parts=joined(parts), **slots)
+    if parts := reasons(card):
+        group, points = min(parts, key=lambda part: part[1].value or 0)
+        side = "against" if (points.value or 0) < 0 else "for"
+        group, points = (group, points) if side == "against" else parts[0]
+        yield say(f"deal.{side}", group=label(f"group.{group}"), points=points)
     elif card.why_silent:
         yield why_silent(card.why_silent)
+
+
+def reasons(card: DealCard) -> list[tuple[str, Fact]]:
+    """What adds up from the usual odds to the deal's, the largest first; nothing that is zero.
+
+    Groups of features, of which there are six at most.
+    """
+    told = [(group, points) for group, points in card.told if points.value]
+    return sorted(told, key=lambda part: -abs(part[1].value or 0))
 
 
 def why_silent(code: str) -> Claim:
@@ -97,39 +104,53 @@ def why_silent(code: str) -> Claim:
     return say(f"silent.{code}" if knows(f"silent.{code}") else "silent.")
 
 
-#: A figure of the card -> the sentence that tells it, line by line in the order they are told: time left,
-#: pace, money and what may follow; the scores come last.
-FIRST: tuple[Mapping[str, str], ...] = (
-    {"expected_remaining_days": "remaining", "close_date": "due"},
-    {"days_in_stage": "in_stage", "days_since_activity": "activity", "push_count": "pushed"},
-    {"revenue_at_risk": "at_risk"},
+#: A figure of the card -> the sentence that tells it, bullet by bullet in the order they are told.
+BULLETS: tuple[Mapping[str, str], ...] = (
+    {"expected_remaining_days": "remaining"},
+    {"close_date": "due"},
+    {"days_in_stage": "in_stage"},
+    {"days_since_activity": "activity", "push_count": "pushed"},
 )
-LAST: Mapping[str, str] = {
-    "health": "health",
-    "deal_quality": "quality",
-    "pvs": "pvs",
+TOLD = {figure: sentence for line in BULLETS for figure, sentence in line.items()}
+
+#: The scores, which stand in fields beside the words; some need more than their figure.
+SCORES: Mapping[str, str] = {
+    "pvs": "",
     "momentum_percentile": "momentum",
+    "health": "",
+    "deal_quality": "",
+    "revenue_at_risk": "",
     "rep_win_rate": "rep_rate",
 }
-TOLD = {figure: sentence for line in (*FIRST, LAST) for figure, sentence in line.items()}
+
+
+def scores(card: DealCard) -> Iterator[tuple[str, str]]:
+    """Each known score of an open deal: what it is called, and how it reads."""
+    for metric, sentence in SCORES.items():
+        fact = card.figures.get(metric)
+        if card.outcome == OPEN and fact is not None and fact.value is not None:
+            said = say(f"deal.{sentence}", **_slots(card)).text if sentence else figures.text(fact)
+            yield label(f"score.{metric}").text, said
+
+
+def _slots(card: DealCard) -> dict[str, Slot]:
+    return {**card.figures, "stage": card.stage, "kind": card.owner_kind}
 
 
 def _known(card: DealCard) -> Iterator[Claim]:
     if card.outcome != OPEN:
         return
-    for line in FIRST:
+    for line in BULLETS:
         yield from _together(_sentences(card, line))
     if card.next_step:
         yield say("deal.next_step", next_step=card.next_step)
-    yield from _together(_sentences(card, LAST))
 
 
-def _sentences(card: DealCard, figures: Iterable[str]) -> Iterator[Claim]:
+def _sentences(card: DealCard, metrics: Iterable[str]) -> Iterator[Claim]:
     """The sentences of these figures, without those that nobody knows."""
-    slots: dict[str, Slot] = {**card.figures, "stage": card.stage, "kind": card.owner_kind}
-    for metric in figures:
+    for metric in metrics:
         if _is_worth_telling(metric, card.figures.get(metric)):
-            yield say(f"deal.{_sentence(card, metric)}", **slots)
+            yield say(f"deal.{_sentence(card, metric)}", **_slots(card))
 
 
 def _together(said: Iterable[Claim]) -> list[Claim]:
@@ -170,4 +191,4 @@ def why(reason: str) -> Claim:
     return say(known) if knows(known) else say("unknown.", code=reason)
 
 
-LABELLED = frozenset(f"metric.{metric}" for metric in (*TOLD, "amount", "base_rate"))
+LABELLED = frozenset(f"metric.{metric}" for metric in (*TOLD, *SCORES, "amount", "base_rate"))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from analytics.facts import Driver, Drivers, Note, Pair, Verdict
 from bot.narrator import plays
-from bot.narrator.claims import Claim, Slot, joined, knows, label, listed, ours, say
+from bot.narrator.claims import Claim, Slot, knows, label, listed, ours, say
 from bot.narrator.deal import why_silent
 from bot.narrator.words import Words, finish, notes
 
@@ -106,12 +106,12 @@ def _lines(answer: Drivers) -> Iterator[Claim]:
 
 
 def _given(found: Iterable[Driver]) -> Iterator[Claim]:
-    """What nobody can act on, one line for each feature, the strongest values."""
+    """What nobody can act on, one line for each feature, its strongest value; the table has the others."""
     for feature_name, sentence in GIVEN.items():
-        mine = [one for one in found if one.feature == feature_name][:NAMED]
-        if mine:
-            parts = [say("drivers.given", name=driver_name(one), effect=one.effect) for one in mine]
-            yield say(f"drivers.{sentence}", parts=joined(parts))
+        strongest = next((one for one in found if one.feature == feature_name), None)
+        if strongest:
+            part = say("drivers.given", name=ours(strongest.value), effect=strongest.effect)
+            yield say(f"drivers.{sentence}", parts=part)
 
 
 def _pair_verdict(answer: Drivers) -> Claim:

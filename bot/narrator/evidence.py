@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from analytics.evidence import Group, lost_of, won_of
 from analytics.facts import Fact, ModelCard, Unit, Verdict
-from analytics.glossary import BY_NAME
+from bot import glossary
+from bot.narrator import ours
 from bot.narrator.claims import Claim, knows, label, listed, say
 from bot.narrator.words import Answer, Words, count
 
@@ -57,7 +58,7 @@ def explained(metric: str) -> tuple[str, str]:
     >>> explained("win_rate")[0]
     'Win rate'
     """
-    if entry := BY_NAME.get(metric):
+    if entry := glossary.entry(metric):
         said = say("sums.formula", formula=_text(entry.formula), trap=_text(entry.trap))
         return entry.title, said.text
     title, _, formula = label(f"sums_own.{metric}").text.partition(": ")
@@ -69,7 +70,7 @@ def entity(fact: Fact, people: Mapping[str, str]) -> str:
     if fact.entity in ("all", "answer"):
         return label(f"sums_entity.{fact.entity}").text
     parts = re.split(r"([,=])", fact.entity)
-    named = (people.get(part.strip(), part.replace("_", " ")) for part in parts)
+    named = (people.get(part.strip(), ours.said(part.strip().replace("_", " "))) for part in parts)
     return "".join(named).replace("=", " ").replace(",", ", ").replace(",  ", ", ")
 
 
@@ -78,7 +79,8 @@ def verdicts(evidence: Evidence) -> Iterator[Claim]:
     seen = {fact.verdict for group in evidence.groups for fact in group.facts}
     for verdict in (Verdict.SIGNAL, Verdict.HINT, Verdict.NOISE):
         if verdict in seen:
-            entry = BY_NAME[verdict.name.lower()]
+            if not (entry := glossary.entry(verdict.name.lower())):
+                continue
             words = {"title": entry.title, "formula": entry.formula, "trap": entry.trap}
             yield say("sums.verdict", **{slot: _text(text) for slot, text in words.items()})
 

@@ -1,6 +1,6 @@
 """The words of the Home tab and of `/coach alerts`: what waits, how one is told, who sees what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
 
 from analytics.facts import Fact, ModelCard
@@ -9,7 +9,7 @@ from bot.alerting.digests.tab import Tab
 from bot.alerting.preferences import Preferences
 from bot.audience import Role
 from bot.narrator import digest
-from bot.narrator.claims import Claim, joined, label, say
+from bot.narrator.claims import Claim, joined, label, play, say
 from bot.narrator.model import LIMITS
 from bot.narrator.words import Words, count, day, finish
 from bot.settings import WEEKDAYS, Settings
@@ -17,6 +17,8 @@ from prompts import files
 
 LAST = time(23, 59)  #: from here on there is no evening left to be quiet in
 DO = 3  #: things to do. Source: product.md, part 7
+PLAYS = 9  #: in the folded part. Source: ten blocks fit into a fold, and one says who can link them
+OPEN = "open"  #: the situation of a play for an open deal
 
 
 def hello(tab: Tab, name: str) -> Claim:
@@ -58,6 +60,19 @@ def odds(card: ModelCard) -> list[Claim]:
             say("model.learned", trained=card.trained_on, start=card.window_start, end=card.window_end)
         )
     return [*lines, *(say(f"model.{limit}") for limit in LIMITS)]
+
+
+def plays(links: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Plays for open deals, the most pressing first, and before them those that the team wrote about.
+
+    Args:
+        links: addresses by id of a play, as the settings hold them.
+
+    Returns: the text of each and its address, "" for one without; `PLAYS` at most.
+    """
+    told = [one for one in files.plays() if one.id in links or OPEN in one.when]
+    ordered = sorted(told, key=lambda one: one.id not in links)[:PLAYS]
+    return [(play(one.text, one.id).text, links.get(one.id, "")) for one in ordered]
 
 
 def nothing(role: Role) -> Claim:

@@ -6,7 +6,7 @@ from analytics.facts import ModelCard, Note
 from bot.narrator.claims import Claim, label, listed, ours, say
 from bot.narrator.deal import why_silent
 from bot.narrator.drivers import feature
-from bot.narrator.words import Words, day, finish, notes
+from bot.narrator.words import Words, count, day, finish, notes
 
 LIMITS = ("cannot_causes", "cannot_new", "cannot_rep")  #: what no model of this kind can do
 LINES = 3  #: retrains told; the newest
@@ -23,6 +23,7 @@ def model(card: ModelCard, stale: Note | None = None) -> Words:
         lines=[*_lines(card), *notes(card.notes)],
         scope={},
         stale=stale,
+        own=(count(card, "features", len(uses(card))),),
     )
 
 
@@ -39,8 +40,8 @@ def _lines(card: ModelCard) -> Iterator[Claim]:
         yield say("model.tested", start=card.test_start)
     if card.chosen:
         yield say(f"model.chosen_{card.choice}", name=label(f"tried.{card.chosen}"))
-    if card.features:
-        yield say("model.uses", features=_features(card.features))
+    if used := uses(card):
+        yield say("model.uses", features=count(card, "features", len(used)))
     yield from _left_out(card)
     yield from _misfits(card)
     if card.tried:
@@ -53,6 +54,11 @@ def _lines(card: ModelCard) -> Iterator[Claim]:
     for when, model_id, what in card.history[-LINES:]:
         slots = {"day": ours(when), "model": ours(model_id)}
         yield say("model.retrained", what=say(f"model.retrained_{what}"), **slots)
+
+
+def uses(card: ModelCard) -> list[str]:
+    """What it looks at, in the reader's words, each once."""
+    return list(dict.fromkeys(feature(name).text for name in card.features))
 
 
 def _features(names: Iterable[str]) -> Claim:

@@ -68,8 +68,6 @@ def _lines(answer: Pipeline) -> Iterator[Claim]:
     yield from _known("pipeline.slippage", slippage=known.get("slippage"))
     yield from _stuck(answer)
     yield from _first_look(answer)
-    yield from _known("pipeline.at_risk", at_risk=known.get("revenue_at_risk"))
-    yield from _known("pipeline.velocity", velocity=known.get("sales_velocity"))
 
 
 def _quota(figures: Mapping[str, Fact]) -> Iterator[Claim]:
@@ -78,9 +76,6 @@ def _quota(figures: Mapping[str, Fact]) -> Iterator[Claim]:
         yield say("pipeline.no_quota")
     elif remaining is not None and remaining.value is not None and remaining.value <= 0:
         yield say("pipeline.quota_met", quota=quota)
-    else:
-        slots: dict[str, Slot] = {"due": figures.get("due_amount"), "remaining": remaining}
-        yield from _known("pipeline.coverage", coverage=figures.get("pipeline_coverage"), **slots)
 
 
 def _known(claim: str, **slots: Slot) -> Iterator[Claim]:

@@ -31,6 +31,11 @@ def to_you(page: RepPage) -> Claim:
     return _verdict(page, "rep_you")
 
 
+def pooled(page: RepPage) -> Claim:
+    """Everybody's rate, said to a rep who has closed nothing yet."""
+    return say("rep_you.new", team=page.figures.get("team_win_rate"))
+
+
 def _verdict(page: RepPage, said: str = "rep") -> Claim:
     known = page.figures
     rate, team = known.get("luck_adjusted_win_rate"), known.get("team_win_rate")

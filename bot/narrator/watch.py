@@ -128,6 +128,15 @@ def _signal(one: Watched) -> Claim:
     return say(f"watch.{known}", **slots)
 
 
+def _signal_too(one: Watched) -> Claim:
+    """The same as one of several, in a line."""
+    if one.state != "floor":
+        return _signal(one)
+    is_known = one.trailing is not None and one.trailing.value is not None
+    said = say("watch.floor_rate", name=name(one), lately=one.trailing) if is_known else name(one)
+    return say("watch.floor_also", name=said)
+
+
 def _way(one: Watched, month: Month | None) -> str:
     """Which way it drifts: as its month is marked, else as its change says."""
     if month and month.signal in ("drift_low", "drift_high"):
@@ -156,7 +165,7 @@ def _told(told: list[Watched], others: Fact) -> Iterator[Claim]:
     first = told[0] if told else None
     if first and first.state != "drift" and first.change and first.change.value is not None:
         yield say("watch.since_then", name=name(first), month=ours(first.since), change=first.change)
-    yield from map(_signal, told[1:NAMED])
+    yield from map(_signal_too, told[1:NAMED])
     if others.value:
         yield say("watch.more", others=others)
     if told:

@@ -74,6 +74,12 @@ def notes(limits: Iterable[Note]) -> list[Claim]:
     return list(dict.fromkeys(note(limit) for limit in limits))
 
 
+def _version(answer: Answer) -> Claim:
+    """The generation, and the model where one speaks in the answer."""
+    model = getattr(answer, "model", "") if getattr(answer, "speaks", False) else ""
+    return say("context.version", generation=answer.generation, model=model or None)
+
+
 def finish(
     answer: Answer,
     *,
@@ -95,14 +101,16 @@ def finish(
     shown = count(answer, "figures", len({*answer.facts(), *(fact.id for fact in own)}))
     as_of = day(answer)
     told = text or say("context.text", headline=headline, verdict=verdict)
-    last = say("context.answer", day=as_of, generation=answer.generation, figures=shown, **scope)
+    old = note(stale) if stale else None
+    notified = say("context.stale_text", text=told, warning=old) if old else told
+    last = say("context.answer", day=as_of, generation=_version(answer), figures=shown, **scope)
     return Words(
         headline=headline.text,
         verdict=verdict.text,
         lines=tuple(said),
         context=last.text,
-        text=names.escape(told.text),
-        warning=note(stale).text if stale else "",
+        text=names.escape(notified.text),
+        warning=old.text if old else "",
         own=(shown, as_of, *own, *(stale.facts.values() if stale else ())),
         about=verdict,
         said=tuple(said.values()),

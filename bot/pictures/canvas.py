@@ -9,7 +9,9 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any, Literal
 
+from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.lines import Line2D
@@ -26,16 +28,23 @@ TITLE, BODY, SMALL = 17.0, 12.5, 10.5  #: sizes of type
 INK, FAINT, RULE, PAPER = "#1f2933", "#5f6b7a", "#d5dbe3", "#ffffff"
 UP, DOWN, NEUTRAL, BAND = "#0072b2", "#d55e00", "#c3cad3", "#e3ecf5"
 
+TRUE_TYPE = 42  #: how a PDF embeds the typeface: whole letters, not drawings of them
+
 Align = Literal["left", "center", "right"]
 
 
 class Canvas:
-    """Owns one figure; `y` is where the next thing below may begin."""
+    """Owns one figure; `y` is where the next thing below may begin.
 
-    def __init__(self, height: float) -> None:
-        self.height = height
+    Args:
+        width: as a phone's, unless it is a page for something larger.
+        pixels: of the PNG for a point.
+    """
+
+    def __init__(self, height: float, width: float = WIDTH, pixels: int = PIXELS) -> None:
+        self.height, self.width = height, width
         self.y = MARGIN
-        self.figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72 * PIXELS, facecolor=PAPER)
+        self.figure = Figure(figsize=(width / 72, height / 72), dpi=72 * pixels, facecolor=PAPER)
         self._canvas = FigureCanvasAgg(self.figure)
 
     def write(
@@ -53,7 +62,7 @@ class Canvas:
         """One line whose middle is at `y`, cut to the points it may take."""
         shown = cut(text, size, bold, within) if within is not None else drawable(text)
         self.figure.text(
-            x / WIDTH,
+            x / self.width,
             1 - y / self.height,
             shown,
             fontproperties=_font(size, bold),
@@ -72,26 +81,39 @@ class Canvas:
         **look: Any,
     ) -> None:
         """A straight line."""
-        xs, ys = [one / WIDTH for one in x], [1 - one / self.height for one in y]
+        xs, ys = [one / self.width for one in x], [1 - one / self.height for one in y]
         self.figure.add_artist(Line2D(xs, ys, color=colour, linewidth=width, **look))
 
     def box(self, left: float, top: float, width: float, height: float, colour: str, **look: Any) -> None:
         """A filled rectangle."""
-        corner = (left / WIDTH, 1 - (top + height) / self.height)
-        size = (width / WIDTH, height / self.height)
+        corner = (left / self.width, 1 - (top + height) / self.height)
+        size = (width / self.width, height / self.height)
         look = {"edgecolor": "none", **look}
         self.figure.add_artist(Rectangle(corner, *size, facecolor=colour, **look))
 
     def dot(self, x: float, y: float, colour: str, size: float = 8.0, marker: str = "o", **look: Any) -> None:
         """A marker, `size` points across."""
         look = {"markeredgecolor": colour, "markerfacecolor": colour, **look}
-        place = ([x / WIDTH], [1 - y / self.height])
+        place = ([x / self.width], [1 - y / self.height])
         self.figure.add_artist(Line2D(*place, marker=marker, markersize=size, linestyle="none", **look))
 
     def png(self) -> bytes:
         """The picture; the same drawing gives the same bytes."""
         out = BytesIO()
         self._canvas.print_png(out, metadata={"Software": None})
+        return out.getvalue()
+
+    def pdf(self, title: str) -> bytes:
+        """The same as one vector page, its typeface embedded: its text can be searched and copied.
+
+        The same drawing gives the same bytes: the page does not say when it was made.
+        """
+        out = BytesIO()
+        told = {"Title": title, "Creator": None, "Producer": None, "CreationDate": None}
+        dpi = self.figure.dpi
+        with rc_context({"pdf.fonttype": TRUE_TYPE}):
+            FigureCanvasPdf(self.figure).print_pdf(out, metadata=told)
+        self.figure.dpi = dpi  # which printing a PDF takes down to its own
         return out.getvalue()
 
 

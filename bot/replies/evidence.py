@@ -21,6 +21,7 @@ from bot.blocks import sums as blocks
 from bot.coach import Coach, Inquiry
 from bot.narrator.evidence import Evidence
 from bot.narrator.words import Answer, Words
+from bot.refusals import refusal
 from bot.replies import questions
 from bot.replies.reply import Reply, page
 from data.mendable import Mendable
@@ -102,9 +103,7 @@ def asked_by_line(line: str, inquiry: Inquiry) -> intents.Intent:
     """
     intent = inquiry.understand_line(line)
     if not isinstance(intent, intents.Counted):
-        raise NoSums(
-            "That line has no figures of its own. Ask for the sums of an answer: `/coach sums /why`."
-        )
+        raise NoSums(refusal("no_figures"))
     return intent
 
 
@@ -120,7 +119,7 @@ async def recounted(intent: intents.Intent, inquiry: Inquiry, *, deal_by_deal: b
         intent, replace(inquiry, coach=coach, generation=coach.traced(inquiry.generation))
     )
     if reply.answer is None or reply.words is None:
-        raise NoSums("That page has no figures, so there are no sums to show.")
+        raise NoSums(refusal("no_sums"))
     return Counted(reply, reply.answer, reply.words, tuple(reads))
 
 

@@ -31,7 +31,7 @@ from bot.narrator import digest as narrator
 from bot.narrator import home as words
 from bot.narrator import plays, template
 from bot.narrator.claims import say
-from bot.narrator.rep import to_you
+from bot.narrator.rep import pooled, to_you
 from bot.narrator.words import note
 from bot.replies.reply import late
 
@@ -132,6 +132,8 @@ def _page(inquiry: Inquiry, known: Known, stalled_from: Thresholds) -> drawn.Pag
         figures=figures,
         lines=[*lines, *(line.text for line in narrator.hygiene(known.waiting.hygiene)), *about],
         against=_against(inquiry),
+        pooled=_pooled(inquiry),
+        plays=[] if viewer.role is Role.OPS else words.plays(inquiry.coach.settings.play_links),
         model=_model(inquiry),
     )
 
@@ -189,6 +191,17 @@ def _against(inquiry: Inquiry) -> str:
         return ""
     try:
         return to_you(answers.rep(inquiry.generation, viewer.person_id, ALL_TIME, viewer.scope)).text
+    except answers.AnswerError:
+        return ""
+
+
+def _pooled(inquiry: Inquiry) -> str:
+    """Everybody's rate to a new rep, marked as not theirs yet; nothing for others."""
+    viewer = inquiry.viewer
+    if not _is_new(inquiry):
+        return ""
+    try:
+        return pooled(answers.rep(inquiry.generation, viewer.person_id, ALL_TIME, viewer.scope)).text
     except answers.AnswerError:
         return ""
 

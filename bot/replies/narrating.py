@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot import language
 from bot.blocks import common, evidence
 from bot.blocks.common import Block
 from bot.coach import Inquiry
@@ -62,6 +63,8 @@ def telling(reply: Reply, inquiry: Inquiry, slack_user: str) -> Telling | None:
     coach = inquiry.coach
     mode = coach.settings.words_in_answers
     if mode == "off" or coach.model is None or reply.words is None or reply.draw is None:
+        return None
+    if not language.current().model_may_speak:
         return None
     asker = asked_by(inquiry, slack_user, "answer")
     seen = scope(inquiry)

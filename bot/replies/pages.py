@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from analytics import answers
-from analytics.glossary import GLOSSARY, Entry
+from analytics.glossary import BY_NAME, Entry
+from bot import glossary as explained
 from bot import intents
 from bot.blocks import deal as deal_blocks
 from bot.blocks import model as model_blocks
@@ -76,7 +77,7 @@ async def help(intent: intents.Help, inquiry: Inquiry) -> Reply:
 async def glossary(intent: intents.Glossary, _: Inquiry) -> Reply:
     """`/coach glossary`: what the metrics mean."""
     if not intent.term:
-        return page(pages.contents(GLOSSARY))
+        return page(pages.contents(explained.entries()))
     entries = found(intent.term)
     return page(pages.glossary(entries) if entries else pages.nearest(intent.term, near(intent.term)))
 
@@ -102,8 +103,9 @@ def found(term: str) -> Sequence[Entry]:
     ['win_rate']
     """
     wanted = term.casefold()
-    exact = [e for e in GLOSSARY if wanted in (e.name, e.title.casefold())]
-    return exact or [e for e in GLOSSARY if wanted in f"{e.name} {e.title} {e.meaning}".casefold()]
+    known = explained.entries()
+    exact = [e for e in known if wanted in (e.name, e.title.casefold(), BY_NAME[e.name].title.casefold())]
+    return exact or [e for e in known if wanted in f"{e.name} {e.title} {e.meaning}".casefold()]
 
 
 def near(term: str) -> Sequence[Entry]:
@@ -112,5 +114,6 @@ def near(term: str) -> Sequence[Entry]:
     >>> near("win raet")[0].name, near("banana")
     ('win_rate', [])
     """
-    titles = [entry.title.casefold() for entry in GLOSSARY]
-    return [GLOSSARY[place] for place in nearest(term, titles)][:3]
+    known = explained.entries()
+    titles = [entry.title.casefold() for entry in known]
+    return [known[place] for place in nearest(term, titles)][:3]

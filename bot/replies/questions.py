@@ -10,12 +10,14 @@ from analytics.answers.remember import remembered
 from analytics.facts import Note
 from analytics.questions import Scope
 from analytics.store import Generation
-from bot import intents
+from bot import intents, language
 from bot.blocks import breakdown, model, people, pipeline, watch, whatif, why
 from bot.blocks.common import Block
 from bot.coach import Inquiry
+from bot.language import Reading
 from bot.narrator import template
 from bot.narrator.words import Answer, Words
+from bot.replies import beside
 from bot.replies.reply import Reply, stale, worded
 
 
@@ -29,7 +31,7 @@ class Kind:
 
 
 KINDS: Mapping[type[intents.Asked], Kind] = {
-    intents.WinRate: Kind(answers.breakdown, template.breakdown, breakdown.answer),
+    intents.WinRate: Kind(beside.breakdown, template.breakdown, breakdown.answer),
     intents.Why: Kind(answers.why, template.why, why.answer),
     intents.Watch: Kind(answers.watch, template.watch, watch.answer),
     intents.Drivers: Kind(
@@ -65,9 +67,20 @@ async def _aside(intent: intents.Asked, inquiry: Inquiry, scope: Scope) -> Reply
     return await asyncio.to_thread(answered, generation, intent, scope, inquiry.days_stale(intent.as_of))
 
 
-@remembered
 def answered(generation: Generation, asked: intents.Asked, scope: Scope, days_stale: int) -> Reply:
-    """The reply to a question about the deals in scope; written once for each generation."""
+    """The reply to a question about the deals in scope, for whoever reads now."""
+    return written(generation, asked, scope, days_stale, language.current())
+
+
+@remembered
+def written(
+    generation: Generation,
+    asked: intents.Asked,
+    scope: Scope,
+    days_stale: int,
+    reading: Reading,  # noqa: ARG001 - what is kept for one way to read is for nobody who reads otherwise
+) -> Reply:
+    """The reply to a question about the deals in scope; written once for each generation and way to read."""
     kind = KINDS[type(asked)]
     facts = kind.facts(generation, asked.question, scope)
     words = kind.words(facts, stale(generation, days_stale))

@@ -14,6 +14,7 @@ from bot.blocks import recheck as blocks
 from bot.coach import Inquiry
 from bot.narrator import recheck as narrator
 from bot.narrator.recheck import Recheck
+from bot.replies.beside import apart
 from bot.replies.evidence import Counted, asked_by_line, counted_facts, differing, recounted, said_again
 from bot.replies.reply import Reply
 
@@ -36,7 +37,8 @@ async def _checked(asked: intents.Intent, inquiry: Inquiry) -> Recheck:
     if not isinstance(asked, intents.WinRate) or not isinstance(said.answer, Breakdown):
         return checked
     generation = await inquiry.known_on(asked.as_of)
-    found, ways = await asyncio.to_thread(_asked_otherwise, generation, asked.question, inquiry.scope)
+    question = apart(asked.question)
+    found, ways = await asyncio.to_thread(_asked_otherwise, generation, question, inquiry.scope)
     return replace(checked, finding=found, ways=ways, asked_otherwise=True)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from analytics import answers
 from analytics.generation import PersonRow
 from analytics.store import Generation
-from bot import audience, past
+from bot import audience, language, past
 from bot.alerting import experiment, rulebook
 from bot.alerting.digests import company, items, readers
 from bot.alerting.digests.facts import Agenda, Item, Monday, TeamMonday
@@ -20,7 +20,9 @@ from bot.alerting.digests.telling import Told
 from bot.alerting.outbox import Blocks, Message
 from bot.audience import Role, Viewer
 from bot.blocks import digest as drawn
+from bot.language import Reading
 from bot.memory import Memory
+from bot.memory import readers as memory
 from bot.narrator import digest as narrator
 from bot.narrator.words import Words
 from bot.settings import Settings
@@ -55,6 +57,18 @@ class Digest:
 
 async def compose(desk: Desk, due: Due, told: Told) -> Digest | None:
     """The digest that is due; None on a day without anything new, or where the reader has nothing to read."""
+    with language.using(await _reading(desk, due.reader)):
+        return await _composed(desk, due, told)
+
+
+async def _reading(desk: Desk, reader: Reader) -> Reading:
+    default = desk.settings.language
+    async with desk.memory.read() as connection:
+        known = await memory.readings(connection, desk.workspace, default)
+    return known.get(reader.person_id) or language.reading("", default=default)
+
+
+async def _composed(desk: Desk, due: Due, told: Told) -> Digest | None:
     draft = await DRAFTS[due.kind](desk, due.reader)
     if draft is None:
         return None
@@ -140,12 +154,18 @@ async def team(desk: Desk, reader: Reader) -> Draft | None:
 
 
 async def monday(desk: Desk, open_now: Agenda) -> Draft:
+    """The week of all deals as a message."""
+    answer = await week_of_all(desk, open_now)
+    return narrator.monday(answer), lambda words: drawn.monday(answer, words), open_now.items
+
+
+async def week_of_all(desk: Desk, open_now: Agenda) -> Monday:
     """The week of all deals."""
     now = desk.generation
     async with desk.memory.read() as connection:
         score = await scorecard(connection, now, desk.workspace, desk.now)
         impact = await experiment.found(connection, desk.settings, now, sees_all=True)
-    answer = Monday(
+    return Monday(
         agenda=open_now,
         figures=await asyncio.to_thread(company.week_figures, now),
         pipeline=await asyncio.to_thread(company.pipeline, now),
@@ -156,7 +176,6 @@ async def monday(desk: Desk, open_now: Agenda) -> Draft:
         as_of=now.as_of,
         generation=now.id,
     )
-    return narrator.monday(answer), lambda words: drawn.monday(answer, words), open_now.items
 
 
 def agenda(answer: Agenda) -> Draft:

@@ -10,18 +10,19 @@ from bot.narrator.check.backing import Backed
 from bot.narrator.check.known import Known, Problem
 from bot.narrator.check.sentences import MASK, Sentence
 from prompts import files
+from prompts.files import ENGLISH
 
 
 @cache
 def _plays() -> tuple[str, ...]:
     """The fixed sentences of our advice."""
-    return tuple(play.text.template for play in files.plays() if "$" not in play.text.template)
+    return tuple(play.text.template for play in files.plays(ENGLISH) if "$" not in play.text.template)
 
 
 @cache
 def _leads() -> tuple[str, ...]:
     """How our sentences begin before advice."""
-    told = (variant.template for variants in files.claims().values() for variant in variants)
+    told = (variant.template for variants in files.claims(ENGLISH).values() for variant in variants)
     return tuple({text.removesuffix("$play") for text in told if text.endswith("$play")})
 
 

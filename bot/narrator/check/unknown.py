@@ -9,6 +9,7 @@ from bot.narrator.check.known import Known, Problem
 from bot.narrator.check.periods import ALL_TIME
 from bot.narrator.check.sentences import Mention, Sentence
 from prompts import files
+from prompts.files import ENGLISH
 
 _PLAIN = re.compile(r"[A-Za-z0-9\s.,;:?!'\"()/%$€£¥₹+\-–—−→·…&=×x°<>≤≥#~▲▼’‘“”¤]*")
 
@@ -100,7 +101,7 @@ _CLAIMS = re.compile(
 @cache
 def ours() -> frozenset[str]:
     """Every word of our own sentences, folded."""
-    texts = [variant.template for variants in files.claims().values() for variant in variants]
-    texts += [*files.labels().values(), *(play.text.template for play in files.plays())]
+    texts = [variant.template for variants in files.claims(ENGLISH).values() for variant in variants]
+    texts += [*files.labels(ENGLISH).values(), *(play.text.template for play in files.plays(ENGLISH))]
     words = (word for text in texts for word in re.findall(r"(?<![$\w])[a-z]+(?:'[a-z]+)?", text.casefold()))
     return frozenset({*words, *_USUAL})

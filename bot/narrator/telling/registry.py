@@ -28,7 +28,7 @@ LIMITS = re.compile(
 
 #: What matters most in an answer: told whatever the model chooses, good news and bad.
 MAIN = re.compile(
-    r"deal\.(stalled|slow|at_risk|due|reasons)|pipeline\.(stalled|first_look)|receipt\.nothing"
+    r"deal\.(stalled|slow|due|against)|pipeline\.(stalled|first_look)|receipt\.nothing"
     r"|week\.(won|lost|stalled|odds_fell)"
 )
 
