@@ -548,7 +548,7 @@ def _kept_by(
             known = ", ".join(sorted(KEPT_BY[table]))
             raise NoSuchCut(
                 f"Moves between stages and due dates are not kept by {name}. They are by {known}."
-            )
+            ).called("not_kept_by", dimension=name, known=known)
         condition, parameter = cells.one_of(KEPT_BY[table][name], values)
         conditions.append(condition)
         given.append(parameter)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot import listeners, web_api
+from bot import language, listeners, web_api
 from bot.coach import Coach
 
 
@@ -24,6 +24,8 @@ def build(coach: Coach) -> AsyncApp:
     @app.middleware
     async def lend_coach(context: AsyncBoltContext, next: Callable[[], Awaitable[None]]) -> None:
         context["coach"] = coach
+        context["client"] = web_api.client(settings)  # Bolt's own for each request is a plain one
+        language.begin(context.user_id or "", coach.reading_of(context.user_id or ""))
         await next()
 
     listeners.register(app)

@@ -40,6 +40,10 @@ class NoPicture(Mendable):
     """An answer that cannot be drawn, or a file that cannot be written."""
 
 
+class NotWritten(Mendable):
+    """A file that cannot be written."""
+
+
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a day, as 2024-07-20")]
 
 
@@ -74,6 +78,7 @@ def ask(
         bool, typer.Option("--json", help="text, facts, blocks, generation, narrator")
     ] = False,
     picture: Annotated[Path | None, typer.Option(help="save the answer's picture in this PNG file")] = None,
+    csv: Annotated[Path | None, typer.Option(help="save the answer's tables in this CSV file")] = None,
 ) -> None:
     """The answer as Slack would show it."""
     from bot import terminal
@@ -90,6 +95,8 @@ def ask(
         terminal.show(reply.blocks, out)
     if picture:
         save_picture(reply, picture)
+    if csv:
+        asyncio.run(save_tables(reply.line, as_person, csv))
 
 
 async def answer(line: str, as_person: str) -> "Reply | Back | Polite | Unclear":
@@ -129,6 +136,56 @@ def save_picture(reply: "Reply", path: Path) -> None:
     except OSError as problem:
         raise NoPicture(f"The picture cannot be saved in {str(path)!r} ({problem.strerror}).") from None
     told.print(f"Saved {path}.", style="dim", highlight=False)
+
+
+async def save_tables(line: str, as_person: str, path: Path) -> None:
+    """Write the tables of an answer down: the first into this file, the others beside it, named after it.
+
+    Raises:
+        NoTable: the answer has none.
+        NotWritten: a file cannot be written.
+    """
+    from bot.coach import Coach
+    from bot.exports.saved import saved
+
+    async with aclosing(Coach(config.load())) as coach:
+        files = (await saved(line, coach.asked_here(as_person))).files
+    for file in files:
+        beside = path.with_name(f"{path.stem}-{file.table}{path.suffix}")
+        write(path if file is files[0] else beside, file.content)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file and say so.
+
+    Raises:
+        NotWritten: it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as problem:
+        raise NotWritten(f"{str(path)!r} cannot be written ({problem.strerror}).") from None
+    told.print(f"Saved {path}.", style="dim", highlight=False)
+
+
+@app.command()
+def digest(
+    file: Annotated[Path, typer.Option("--out", help="a .pdf or .png file")],
+    as_person: Annotated[str, typer.Option("--as", help="as this person, who must see all deals")] = "",
+    no_names: Annotated[bool, typer.Option("--no-names", help="without names of deals and people")] = False,
+) -> None:
+    """The week of all deals on one page, for a board's deck."""
+    from bot.coach import Coach
+    from bot.exports import board
+
+    async def made() -> board.Board:
+        async with aclosing(Coach(config.load())) as coach:
+            return await board.made(coach.asked_here(as_person), named=not no_names)
+
+    if file.suffix.lower() not in board.KINDS:
+        raise NotWritten(f"{str(file)!r} is neither .pdf nor .png: end the name with one of them.")
+    page = next(one for one in asyncio.run(made()).files if one.name.endswith(file.suffix.lower()))
+    write(file, page.content)
 
 
 @app.command()
@@ -237,16 +294,29 @@ def work() -> None:
 def demo(
     deals: Annotated[int, typer.Option(min=500, help="closed deals in the sample CRM")] = 5000,
     seed: Annotated[int, typer.Option(help="another seed, another company")] = 7,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="of the page; 0: any free one")] = 0,
+    browser: Annotated[bool, typer.Option(help="open the page, or only print its address")] = True,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="answers, an alert and a prompt here; the way of a pipe")
+    ] = False,
 ) -> None:
-    """A sample CRM and a Slack of its own on this machine: answers, an alert, and a prompt to ask more."""
-    from bot import demo as showing
+    """A sample CRM and a Slack of its own on this machine, in the browser, with a guided tour."""
+    import time
 
+    from bot.demo import page, prompt
+    from bot.demo import services as running
+
+    began = time.monotonic()
     settings = config.load()
     settings = settings.model_copy(update={"home": settings.home / "demo"})
+    piped = browser and not port and not sys.stdin.isatty()  # nobody is there to press Ctrl-C
     with progress() as step:
-        showing.prepare(settings, deals, seed, step)
+        (running.prepare if terminal or piped else running.fill)(settings, deals, seed, step)
     with suppress(KeyboardInterrupt):
-        asyncio.run(showing.demo(settings, out))
+        if terminal or piped:
+            asyncio.run(prompt.show(settings, out))
+        else:
+            asyncio.run(page.show(settings, out, port, browser, began))
     out.print("\nEnded. Its data stays in the demo folder until the next demo.", style="dim")
 
 
@@ -262,6 +332,27 @@ def doctor() -> None:
         return all(finding.ok is not False for finding in findings)
 
     if not asyncio.run(examine()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def setup(
+    test: Annotated[str, typer.Option(help="send a test message to this person: id, email or name")] = "",
+    greet: Annotated[bool, typer.Option("--greet", help="write everybody's first message now")] = False,
+    channel: Annotated[str, typer.Option(help="alerts of the CRO, or of --for, go to this channel")] = "",
+    whose: Annotated[str, typer.Option("--for", help="whose alerts go to the channel")] = "",
+    only: Annotated[
+        list[str] | None, typer.Option(help="slack, data, people, roles, channels, test or greet; repeatable")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="ask nothing: do what the options say")] = False,
+) -> None:
+    """Check tokens, data, people, roles and channels, one after the other, and say what is left to do."""
+    from bot.setup import terminal as walking
+    from bot.setup.desk import Choices
+
+    choices = Choices(test=test, greet=greet, channel=channel, whose=whose)
+    done = walking.setup(config.load(), choices, out, only=only or (), asks=not yes)
+    if not asyncio.run(done):
         raise typer.Exit(1)
 
 

@@ -1,26 +1,30 @@
 """Is everything in place? One line per check: what was looked at, what was found, what to do."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from analytics import store
 from analytics.alerts.reviewing import Course
+from analytics.facts import Fact, Unit
 from analytics.generation import PersonRow
 from analytics.store import StoreError
-from bot import clock, web_api
-from bot.alerting import heartbeat, outbox, pilot, reviews
+from bot import clock, spelling, web_api
+from bot.alerting import heartbeat, outbox, outcomes, pilot, reviews
 from bot.alerting.heartbeat import Pulse
-from bot.manifest import SCOPES
+from bot.manifest import NEEDED, OPTIONAL, SCOPES, TOGETHER
 from bot.memory import Memory, MemoryUnavailable, feedback, usage
+from bot.memory.feedback import Tally
 from bot.model import profiles
 from bot.model.ledger import midnight
+from bot.narrator.claims import Claim, Slot, joined, label, say
 from bot.settings import Settings
 from data import tables
 from data.tables import NoTables
@@ -49,7 +53,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def health(settings: Settings) -> AsyncIterator[Finding]:
-    """The checks that need no Slack: for `/coach status` too."""
+    """The checks that need no Slack, in the words of whoever reads: for `/coach status` too."""
     yield folder(settings)
     yield load(settings)
     yield numbers(settings)
@@ -61,17 +65,42 @@ async def health(settings: Settings) -> AsyncIterator[Finding]:
         yield await model_calls(settings)
 
 
+def _finding(check: str, ok: bool | None, found: Claim, remedy: Claim | str = "") -> Finding:
+    told = remedy.text if isinstance(remedy, Claim) else remedy
+    return Finding(label(f"doctor_check.{check}").text, ok, found.text, told)
+
+
+def _as_it_is(text: str) -> Claim:
+    """Words that were chosen elsewhere: a moment, a reason of Slack's."""
+    return Claim("doctor", text)
+
+
+def _fact(value: int, unit: Unit = Unit.COUNT) -> Fact:
+    return Fact(
+        id="doctor",
+        metric="doctor",
+        value=Decimal(value),
+        unit=unit,
+        entity="all",
+        period="",
+        as_of=date.min,
+        generation="",
+    )
+
+
+def _day(value: date | None) -> Fact | None:
+    return _fact(value.toordinal(), Unit.DATE) if value else None
+
+
 def folder(settings: Settings) -> Finding:
     """Is there a data folder with room in it?"""
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
-        return Finding(
-            "data folder", False, f"{error.strerror}", "Set DEALCOACH_HOME to a folder you can write."
-        )
-    found = f"{free // 1_000_000_000} GB free"
-    return Finding("data folder", free > ROOM, found, "Free some disk space." if free <= ROOM else "")
+        return _finding("folder", False, _as_it_is(f"{error.strerror}"), say("remedy.home"))
+    found = say("doctor.free", room=_fact(free // 1_000_000_000))
+    return _finding("folder", free > ROOM, found, "" if free > ROOM else say("remedy.room"))
 
 
 def load(settings: Settings) -> Finding:
@@ -79,8 +108,9 @@ def load(settings: Settings) -> Finding:
     try:
         manifest = tables.current(settings.home).manifest
     except NoTables as error:
-        return Finding("CRM data", False, "none", str(error))
-    return Finding("CRM data", True, f"{manifest['counts']['deals']} deals, loaded {manifest['loaded_on']}")
+        return _finding("load", False, say("doctor.none"), str(error))
+    on, deals = date.fromisoformat(manifest["loaded_on"]), _fact(manifest["counts"]["deals"])
+    return _finding("load", True, say("doctor.loaded", deals=deals, on=_day(on)))
 
 
 def numbers(settings: Settings) -> Finding:
@@ -88,11 +118,12 @@ def numbers(settings: Settings) -> Finding:
     try:
         generation = store.current(settings.home)
     except StoreError as error:
-        return Finding("numbers", False, "none", str(error))
+        return _finding("numbers", False, say("doctor.none"), str(error))
     age = (clock.today(settings.zone) - generation.as_of).days
     fresh = age <= settings.stale_after_days
-    found = f"{generation.id}, as of {generation.as_of}, {age} days old"
-    return Finding("numbers", fresh, found, "" if fresh else "Load a new export, then `dealcoach refresh`.")
+    known: dict[str, Slot] = {"day": _day(generation.as_of), "age": _fact(age, Unit.DAYS)}
+    found = say("doctor.numbers", generation=_as_it_is(generation.id), **known)
+    return _finding("numbers", fresh, found, "" if fresh else say("remedy.refresh"))
 
 
 async def memory(settings: Settings) -> Finding:
@@ -101,11 +132,15 @@ async def memory(settings: Settings) -> Finding:
         async with Memory.open(settings.memory_url) as opened, opened.read() as connection:
             mail = await outbox.status(connection, settings.workspace)
     except MemoryUnavailable as error:
-        return Finding("memory", False, "cannot be used", str(error))
-    told = ", ".join(f"{count} {state}" for state, count in mail.counts.items()) or "none yet"
+        return _finding("memory", False, say("doctor.unusable"), str(error))
+    told = [
+        say("doctor.some", count=_fact(number), what=label(f"doctor_mail.{state}"))
+        for state, number in mail.counts.items()
+    ]
+    found = say("doctor.mail", told=joined(told) if told else say("doctor.none_yet"))
     if mail.letters:
-        return Finding("memory", False, f"alerts: {told}", f"Not delivered: {mail.letters[0]}")
-    return Finding("memory", True, f"alerts: {told}")
+        return _finding("memory", False, found, say("remedy.letter", said=_as_it_is(mail.letters[0])))
+    return _finding("memory", True, found)
 
 
 async def alerting(settings: Settings) -> AsyncIterator[Finding]:
@@ -120,7 +155,8 @@ async def alerting(settings: Settings) -> AsyncIterator[Finding]:
     yield reviewed(settings, course, len(who))
     yield at_work(settings, pulse)
     if pulse.alive:
-        yield Finding("told", not pulse.found, " ".join(pulse.found) or "all that should be")
+        found = _as_it_is(" ".join(pulse.found)) if pulse.found else say("doctor.told")
+        yield _finding("told", not pulse.found, found)
 
 
 def _people(settings: Settings) -> dict[str, PersonRow]:
@@ -133,26 +169,21 @@ def _people(settings: Settings) -> dict[str, PersonRow]:
 def reviewed(settings: Settings, course: Course, reviewers: int) -> Finding:
     """How does the pilot stand? Without a reviewer there is none: alerts go out at once."""
     if course.state == "nobody" or (course.state == "not_begun" and not reviewers):
-        remedy = "Set DEALCOACH_REVIEWER_EMAILS, or make somebody ops or CRO."
         needed = bool(settings.slack_bot_token.get_secret_value())
-        return Finding("pilot", False if needed else None, "off: nobody to review", remedy)
-    told = {
-        "not_begun": f"begins with the first alerts, reviewers: {reviewers}",
-        "on": f"on until {course.until}, reviewers: {reviewers}",
-        "over": f"over since {course.until}",
-        "live": f"live since {course.until}",
-    }
-    return Finding("pilot", True, told.get(course.state, "off"))
+        ok = False if needed else None
+        return _finding("pilot", ok, say("doctor_pilot.nobody"), say("remedy.reviewers"))
+    found = say(f"doctor_pilot.{course.state}", until=_day(course.until), reviewers=_fact(reviewers))
+    return _finding("pilot", True, found)
 
 
 def at_work(settings: Settings, pulse: Pulse) -> Finding:
     """Does a process give signs of life?"""
     if pulse.last is None:
-        return Finding("work", None, "no sign of life yet", "Needed for alerts: `dealcoach work`.")
-    last = f"last sign {pulse.last.astimezone(ZoneInfo(settings.zone)):%Y-%m-%d %H:%M}"
+        return _finding("work", None, say("doctor.no_sign"), say("remedy.work"))
+    last = _as_it_is(spelling.moment(pulse.last, settings.zone))
     if not pulse.alive:
-        return Finding("work", False, last, "Alerts wait. Start `dealcoach work` again.")
-    return Finding("work", True, f"{pulse.alive} alive, {last}")
+        return _finding("work", False, say("doctor.sign", last=last), say("remedy.work_again"))
+    return _finding("work", True, say("doctor.alive", alive=_fact(pulse.alive), last=last))
 
 
 async def model_calls(settings: Settings) -> Finding:
@@ -162,14 +193,25 @@ async def model_calls(settings: Settings) -> Finding:
         async with Memory.open(settings.memory_url) as opened, opened.read() as connection:
             today = await usage.summary(connection, settings.workspace, since)
     except MemoryUnavailable as error:
-        return Finding("model calls today", False, "unknown", str(error))
-    untold = ", ".join(f"{outcome} {count}" for outcome, count in sorted(today.untold.items()))
-    found = (
-        f"{today.calls}, {today.tokens} tokens{' (partly estimated)' if today.estimated else ''}, "
-        f"cost {'unknown' if today.cost is None else format(today.cost, '.4f')}, "
-        f"{sum(today.untold.values())} not told to the end{f' ({untold})' if untold else ''}"
-    )
-    return Finding("model calls today", True, found)
+        return _finding("calls", False, say("doctor.unknown"), str(error))
+    cost = None if today.cost is None else _as_it_is(spelling.digits(round(today.cost, 4)))
+    known: dict[str, Slot] = {
+        "calls": _fact(today.calls),
+        "tokens": _fact(today.tokens),
+        "cost": cost or say("doctor.unknown"),
+        "untold": _fact(sum(today.untold.values())),
+        "outcomes": _outcomes(today.untold),
+    }
+    return _finding("calls", True, say(f"doctor.calls{'_estimated' if today.estimated else ''}", **known))
+
+
+def _outcomes(untold: Mapping[str, int]) -> Claim | None:
+    """How the calls ended that were not told to the end; None where there are none."""
+    some = [
+        say("doctor.some", count=_as_it_is(outcome), what=_fact(number))
+        for outcome, number in sorted(untold.items())
+    ]
+    return joined(some) if some else None
 
 
 async def language_model(settings: Settings) -> Finding:
@@ -210,9 +252,14 @@ async def judged(settings: Settings) -> Finding:
         async with Memory.open(settings.memory_url) as opened, opened.read() as connection:
             counts = await feedback.tally(connection, settings.workspace)
     except MemoryUnavailable:
-        return Finding("feedback", None, "cannot be read")
-    told = (f"{name} {one.useful} useful, {one.not_useful} not" for name, one in counts.items())
-    return Finding("feedback", True, "; ".join(told) or "none yet")
+        return _finding("feedback", None, say("doctor.unread"))
+    told = [_judged(name, one) for name, one in counts.items()]
+    return _finding("feedback", True, joined(told, "; ") if told else say("doctor.none_yet"))
+
+
+def _judged(command: str, of: Tally) -> Claim:
+    known = {"useful": _fact(of.useful), "not_useful": _fact(of.not_useful)}
+    return say("doctor.judged", command=_as_it_is(command), **known)
 
 
 async def slack(settings: Settings) -> AsyncIterator[Finding]:
@@ -226,25 +273,44 @@ async def slack(settings: Settings) -> AsyncIterator[Finding]:
         answer = await web_api.client(settings).auth_test()
     except SlackApiError as error:
         remedy = "Copy the bot token again from your app's Install page into SLACK_BOT_TOKEN."
-        yield Finding("Slack bot token", False, str(error.response.get("error")), remedy)
+        yield Finding("Slack bot token", False, said(error), remedy)
         return
-    except (aiohttp.ClientError, TimeoutError) as error:
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         yield Finding(
             "Slack", False, f"no answer ({type(error).__name__})", "Check the network and SLACK_API_URL."
         )
         return
     yield Finding("Slack bot token", True, f"{answer['user']} in {answer['team']}")
-    yield scopes(answer.headers.get("x-oauth-scopes", ""))
+    yield scopes(answer.headers.get("x-oauth-scopes"))
     yield await entrance(settings)
 
 
-def scopes(granted: str) -> Finding:
-    """Does the token carry every scope of the manifest?"""
-    missing = sorted(set(SCOPES) - {scope.strip() for scope in granted.split(",")})
-    remedy = (
-        f"Add {', '.join(missing)} under OAuth & Permissions and install the app again." if missing else ""
-    )
-    return Finding("Slack scopes", not missing, "complete" if not missing else "incomplete", remedy)
+def said(error: SlackApiError) -> str:
+    """How Slack refused; the status where the answer was not Slack's own."""
+    return outcomes.code(error) or f"HTTP {outcomes.http_status(error)}, not an answer of Slack's"
+
+
+def scopes(granted: str | None) -> Finding:
+    """Does the token carry every scope that nothing works without, and what is lost with the others?
+
+    Args:
+        granted: as Slack lists them; None where the server does not say, as those that only resemble it.
+    """
+    if granted is None:
+        return Finding("Slack scopes", None, "not told by this server")
+    have = {scope.strip() for scope in granted.split(",")}
+    missing = [scope for scope in NEEDED if scope not in have]
+    missing += [other for scope, other in TOGETHER.items() if scope in have and other not in have]
+    if missing:
+        remedy = f"Add {_why(missing)} under OAuth & Permissions and install the app again."
+        return Finding("Slack scopes", False, "incomplete", remedy)
+    without = [scope for scope in OPTIONAL if scope not in have]
+    return Finding("Slack scopes", True, f"complete, without {_why(without)}" if without else "complete")
+
+
+def _why(some: Iterable[str]) -> str:
+    """Scopes, each with what it is for."""
+    return "; ".join(f"{scope} ({SCOPES[scope]})" for scope in some)
 
 
 async def entrance(settings: Settings) -> Finding:
@@ -258,5 +324,8 @@ async def entrance(settings: Settings) -> Finding:
         await AsyncWebClient(base_url=settings.slack_api_url).apps_connections_open(app_token=token)
     except SlackApiError as error:
         remedy = "Make an app-level token with connections:write and set SLACK_APP_TOKEN."
-        return Finding("Slack entrance", False, str(error.response.get("error")), remedy)
+        return Finding("Slack entrance", False, said(error), remedy)
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        remedy = "Check the network and SLACK_API_URL."
+        return Finding("Slack entrance", False, f"no answer ({type(error).__name__})", remedy)
     return Finding("Slack entrance", True, "Socket Mode")

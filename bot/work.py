@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 import structlog
 
-from bot import schedule, web_api
+from bot import language, schedule, web_api
 from bot.alerting import places, quiet
 from bot.alerting.delivery import PACED, Allowed, Courier, anywhere, posting
 from bot.alerting.digests.telling import Told, as_written
@@ -51,6 +51,8 @@ def teller(coach: Coach) -> Told:
     from bot.narrator.telling import Telling
 
     async def told(words: Words, recipient: Recipient) -> Words:
+        if not language.current().model_may_speak:
+            return words
         reader = recipient.person_id
         asker = Asker(settings.workspace, reader, "digest")
         telling = Telling(words, model, asker, settings.words_in_digests, "", reader, coach.tellings)

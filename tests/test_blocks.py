@@ -101,8 +101,46 @@ def test_buttons_keep_filters_period_and_day():
     assert [(button["action_id"], button["value"]) for button in row["elements"]] == [
         ("ask.quarter", '/winrate quarter where industry = "SaaS" asof 2024-07-20'),
         ("ask.lead_source", '/winrate lead source where industry = "SaaS" asof 2024-07-20'),
+        ("ask.why", '/why where industry = "SaaS" asof 2024-07-20'),
     ]
-    assert [button["text"]["text"] for button in row["elements"]] == ["By quarter", "By lead source"]
+    assert [button["text"]["text"] for button in row["elements"]] == [
+        "By quarter",
+        "By lead source",
+        "Why did it change?",
+    ]
+
+
+def test_why_compares_the_period_of_the_question_with_the_one_before():
+    asked = WinRate(BreakdownQuestion(("region",), period=quarter(2024, 1)))
+    (row,) = of_kind(message(breakdown(period="2024-Q1"), asked), "actions")
+
+    assert row["elements"][-1]["value"] == "/why 2023-Q4 vs 2024-Q1"
+
+
+def test_one_person_has_no_button_to_why():
+    asked = WinRate(BreakdownQuestion(("region",), (Filter("rep", ("rep_1",)),)))
+    (row,) = of_kind(message(breakdown(), asked), "actions")
+
+    assert [button["action_id"] for button in row["elements"]] == ["ask.quarter", "ask.lead_source"]
+
+
+def test_the_period_before_stands_beside_and_reps_are_folded_by_name_with_luck_taken_out():
+    before = breakdown([cell("APAC", rate="0.31", deals=90)], period="2023-Q4")
+    people = breakdown(
+        [cell("Zoe", rate="0.9", deals=9), cell("Ann", rate="0.1", deals=9)], dimensions=("rep",)
+    )
+    shown = [cell("APAC", rate="0.4", deals=99), cell("EMEA", rate="0.4", deals=99)]
+    blocks = message(breakdown(shown, before=before, people=people))
+    (table,), (box,) = of_kind(blocks, "data_table"), of_kind(blocks, "container")
+    reps = box["child_blocks"][0]["rows"]
+
+    assert [[one["text"] for one in row[:3]] for row in table["rows"]] == [
+        ["Region", "Win %", "2023-Q4 %"],
+        ["APAC", "40.0 %", "31.0 %"],
+        ["EMEA", "40.0 %", "—"],
+    ]
+    assert [row[0]["text"] for row in reps] == ["Rep", "Ann", "Zoe"]
+    assert reps[0][-1]["text"] == "Luck-adjusted %"
 
 
 def test_a_period_is_split_by_month():
@@ -192,7 +230,8 @@ def test_the_plain_version_has_the_same_rows_as_text_and_no_chart():
     plain = fallback.plain(message(breakdown()))
 
     assert {block["type"] for block in plain} == {"header", "section", "actions", "context"}
-    assert plain[2]["text"]["text"].splitlines()[1:3] == [
+    assert plain[2]["text"]["text"].splitlines()[0] == "Region"
+    assert plain[2]["text"]["text"].splitlines()[2:4] == [
         "Region         Win %   95 % range   Deals  Impact",
         "India          45.7 %  43.0-48.5 %  1,260  +0.1 points",
     ]

@@ -264,7 +264,7 @@ async def test_five_questions_of_one_person_may_wait_and_the_sixth_hears_so(coac
         direct = slack.direct(cro)
         await asyncio.gather(*(slack.say(direct, "win rate by region", cro) for _ in range(7)))
         await slack.pulse.until(lambda: len(ours(slack, cro)) == 7, 10)
-        crowded = [m for m in ours(slack, cro) if m.text == "One at a time: five are waiting already."]
+        crowded = [m for m in ours(slack, cro) if m.text == "One at a time: 5 are waiting already."]
     assert len(crowded) == 2
 
 

@@ -94,7 +94,7 @@ def known(words, claim_id):
     return next(one for one, claim in registry(words, "suggest").claims.items() if claim.id == claim_id)
 
 
-STALLED, LEFT, RISK = (known(DEAL, f"deal.{one}") for one in ("stalled", "remaining", "at_risk"))
+STALLED, LEFT, QUIET = (known(DEAL, f"deal.{one}") for one in ("stalled", "remaining", "activity"))
 FIRST, SECOND, *_ = registry(DEAL, "suggest").plays
 
 
@@ -102,7 +102,7 @@ async def test_the_model_chooses_the_claims_their_order_and_the_play():
     lines, teller = await told(
         Scripted(
             blocks(
-                {"claims": [RISK]},
+                {"claims": [QUIET]},
                 {"claims": [STALLED, LEFT]},
                 {"play": SECOND, "for": LEFT},
                 {"say": "Ask the buyer what has changed."},
@@ -111,15 +111,14 @@ async def test_the_model_chooses_the_claims_their_order_and_the_play():
     )
 
     assert [(line.by, line.claims) for line in lines[:5]] == [
-        ("claim", ("deal.at_risk",)),
+        ("claim", ("deal.activity",)),
         ("claim", ("deal.stalled",)),
         ("claim", ("deal.remaining",)),
         ("play", (SECOND,)),
         ("say", ()),
     ]
     assert lines[1].text == (
-        "Stalled: 41 days in Negotiation; nearly all won deals left within 30 days. "
-        "Last activity 25 days ago. Times the close date was pushed: 3."
+        "Stalled: 41 days in Negotiation; nearly all wins left within 30 days."
     )
     assert lines[3].text == f"Do next: {registry(DEAL, 'suggest').plays[SECOND].text}"
     assert teller.outcome.told_by == "model"
@@ -127,7 +126,7 @@ async def test_the_model_chooses_the_claims_their_order_and_the_play():
 
 
 async def test_limits_are_told_whatever_the_model_chooses():
-    lines, _ = await told(Scripted(blocks({"claims": [RISK]})))
+    lines, _ = await told(Scripted(blocks({"claims": [QUIET]})))
 
     assert [line.claims[0] for line in lines if line.by == "template"][-3:-1] == [
         "deal.unknown",
@@ -137,7 +136,7 @@ async def test_limits_are_told_whatever_the_model_chooses():
 
 
 async def test_the_next_step_is_told_when_the_model_forgets_it():
-    lines, _ = await told(Scripted(blocks({"claims": [RISK]})))
+    lines, _ = await told(Scripted(blocks({"claims": [QUIET]})))
 
     assert lines[-1].text == DEAL.lines[-1]
     assert lines[-1].text.startswith("Do next: ")
@@ -145,18 +144,18 @@ async def test_the_next_step_is_told_when_the_model_forgets_it():
 
 async def test_a_fault_in_the_middle_ends_in_the_template_s_remaining_bullets():
     lines, teller = await told(
-        Scripted(blocks({"claims": [RISK]}, {"claims": [STALLED]}, {"claims": [LEFT]}), "truncated")
+        Scripted(blocks({"claims": [QUIET]}, {"claims": [STALLED]}, {"claims": [LEFT]}), "truncated")
     )
-    at_risk = registry(DEAL, "suggest").claims[RISK].text
+    quiet = registry(DEAL, "suggest").claims[QUIET].text
 
     assert sorted(line.text for line in lines) == sorted(DEAL.lines)
-    assert lines[0].text == at_risk
+    assert lines[0].text == quiet
     assert teller.outcome.reason == "truncated"
     assert teller.words().context == f"{DEAL.context} · plain mode"
 
 
 async def test_text_that_is_cut_off_is_no_answer_even_if_the_server_calls_it_whole():
-    whole = blocks({"claims": [RISK]}, {"claims": [STALLED]})
+    whole = blocks({"claims": [QUIET]}, {"claims": [STALLED]})
 
     lines, teller = await told(Scripted(whole[:-3]))
 
@@ -164,7 +163,7 @@ async def test_text_that_is_cut_off_is_no_answer_even_if_the_server_calls_it_who
     assert sorted(line.text for line in lines) == sorted(DEAL.lines)
 
 
-@pytest.mark.parametrize("model", [None, Scripted(blocks({"claims": [RISK]}))])
+@pytest.mark.parametrize("model", [None, Scripted(blocks({"claims": [QUIET]}))])
 async def test_without_a_model_or_switched_off_nothing_is_asked_and_the_template_speaks(model):
     lines, teller = await told(model, mode="off" if model else "suggest")
 
@@ -191,7 +190,7 @@ async def test_what_matters_most_of_a_deal_is_told_whatever_the_model_chooses():
     _, teller = await told(Scripted(blocks({"claims": [LEFT]})))
 
     assert teller.outcome.told_by == "model"
-    assert {"deal.stalled", "deal.at_risk"} <= set(teller.outcome.claims)
+    assert "deal.stalled" in teller.outcome.claims
 
 
 def news(*names):
@@ -287,12 +286,12 @@ async def test_a_suggestion_is_enough_where_every_sentence_is_a_limit():
         ({"claims": ["c99"]}, "unknown"),
         ({"claims": [STALLED]}, "repeated"),
         ({"claims": []}, "shape"),
-        ({"claims": RISK}, "shape"),
+        ({"claims": QUIET}, "shape"),
         ({"claims": [1]}, "shape"),
         ({"claims": ["c99"] * 9}, "shape"),
-        ({"play": FIRST, "for": RISK}, "untold"),
-        ({"claims": [RISK], "say": "Ask."}, "shape"),
-        ({"play": "fire_the_rep", "for": RISK}, "unknown"),
+        ({"play": FIRST, "for": QUIET}, "untold"),
+        ({"claims": [QUIET], "say": "Ask."}, "shape"),
+        ({"play": "fire_the_rep", "for": QUIET}, "unknown"),
         ({"play": FIRST, "for": "c99"}, "unknown"),
         ({"play": FIRST}, "shape"),
         ({"say": "The odds rose by 12 points."}, "numeral"),
@@ -325,19 +324,19 @@ def spoilt(claim_id):
 
 async def test_a_chosen_sentence_that_the_facts_do_not_back_is_dropped():
     lines, teller = await told(
-        Scripted(blocks({"claims": [LEFT]}, {"claims": [RISK]})),
+        Scripted(blocks({"claims": [LEFT]}, {"claims": [QUIET]})),
         spoilt("deal.remaining"),
         answer=CARD,
     )
 
     assert teller.outcome.dropped == {"check_number": 1}
     assert FALSE not in [line.text for line in lines]
-    assert lines[0].claims == ("deal.at_risk",)
+    assert lines[0].claims == ("deal.activity",)
 
 
 async def test_a_limit_is_told_whatever_the_checker_says_of_it():
     words = spoilt("deal.unknown")
-    chosen = Scripted(blocks({"claims": [known(words, "deal.unknown")]}, {"claims": [RISK]}))
+    chosen = Scripted(blocks({"claims": [known(words, "deal.unknown")]}, {"claims": [QUIET]}))
 
     lines, teller = await told(chosen, words, answer=CARD)
 
@@ -350,7 +349,7 @@ async def test_any_play_is_told_with_the_lead_in_of_the_template(lead):
     advice = say(lead, play=DEAL.plays[0])
     words = replace(DEAL, said=(*DEAL.said[:-1], advice))
 
-    lines, _ = await told(Scripted(blocks({"claims": [RISK]}, {"play": SECOND, "for": RISK})), words)
+    lines, _ = await told(Scripted(blocks({"claims": [QUIET]}, {"play": SECOND, "for": QUIET})), words)
 
     assert lines[1].text == advice.text.replace(DEAL.plays[0].text, DEAL.plays[1].text)
 
@@ -412,7 +411,7 @@ async def test_a_whole_answer_that_is_too_long_is_none(text):
 
 
 async def test_a_reader_who_stops_it_keeps_what_was_told_and_the_limits():
-    model = Scripted(blocks({"claims": [STALLED]}, {"claims": [LEFT]}, {"claims": [RISK]}))
+    model = Scripted(blocks({"claims": [STALLED]}, {"claims": [LEFT]}, {"claims": [QUIET]}))
     teller = telling(model)
 
     async with aclosing(teller.lines()) as lines:
@@ -430,7 +429,7 @@ def test_before_it_is_told_the_words_are_the_template_s():
 
 
 async def test_the_words_keep_the_facts_behind_every_line():
-    _, teller = await told(Scripted(blocks({"claims": [STALLED, RISK]})))
+    _, teller = await told(Scripted(blocks({"claims": [STALLED, QUIET]})))
     words = teller.words()
 
     assert tuple(claim.text for claim in words.said) == words.lines
@@ -551,7 +550,7 @@ def test_a_period_that_limits_an_answer_is_no_name():
 
 
 async def test_the_same_words_for_the_same_reader_are_asked_for_once():
-    cache, model = Cache(), Scripted(blocks({"claims": [RISK]}, {"say": "Ask who signs."}))
+    cache, model = Cache(), Scripted(blocks({"claims": [QUIET]}, {"say": "Ask who signs."}))
 
     first, _ = await told(model, cache=cache, line="deal D03560")
     again, teller = await told(model, cache=cache, line="Deal  D03560 ")
@@ -572,7 +571,7 @@ async def test_the_same_words_for_the_same_reader_are_asked_for_once():
     ],
 )
 async def test_nothing_is_shared_with_another_scope_question_mode_or_day(other):
-    cache, model = Cache(), Scripted(blocks({"claims": [RISK]}))
+    cache, model = Cache(), Scripted(blocks({"claims": [QUIET]}))
 
     await told(model, cache=cache)
     await told(model, **{"cache": cache, **other})
@@ -581,7 +580,7 @@ async def test_nothing_is_shared_with_another_scope_question_mode_or_day(other):
 
 
 async def test_words_that_failed_are_asked_for_again():
-    cache, model = Cache(), Scripted(blocks({"claims": [RISK]}), "deadline")
+    cache, model = Cache(), Scripted(blocks({"claims": [QUIET]}), "deadline")
 
     await told(model, cache=cache)
     await told(model, cache=cache)

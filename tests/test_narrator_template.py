@@ -36,7 +36,7 @@ def test_regions_that_are_alike_are_called_noise():
         "Noise. All 4 regions are the same within chance (p 0.96). Don't move people on this."
     )
     assert words.lines == (
-        "Widest gap 0.9 points; with this many deals we'd notice about 6 points.",
+        "Widest gap 0.9 points; with these deals we'd notice about 6 points.",
         "Look at time or lead source instead.",
         "Do next: Leave the team's plan as it is.",
     )
@@ -160,9 +160,9 @@ def test_a_stale_store_is_told_first_of_all():
     }
     words = template.breakdown(breakdown(), Note("stale_store", facts))
 
-    assert words.warning.startswith(
-        "Showing the numbers of 2024-07-20, 3 days old. Load a new export to renew them."
-    )
+    assert words.warning == "Showing the numbers of 2024-07-20, 3 days old. Ask ops to load newer ones."
+    assert words.text.endswith(words.warning)
+    assert common.framed(words)[0]["text"]["text"] == words.warning
 
 
 def test_an_open_deal_without_a_model_shows_the_base_rate_and_why():
@@ -185,8 +185,6 @@ def test_an_open_deal_without_a_model_shows_the_base_rate_and_why():
     assert words.verdict == "Base rate 41.2 %, range 38.0-44.0 %: how 800 deals still open at 63 days ended."
     assert words.lines == (
         "About 23 days left, middle half 9-41 days.",
-        "Health 47. Velocity $443 a day: amount x odds over its expected cycle. "
-        "Momentum ahead of 31.0 % of open deals in Negotiation.",
         "Unknown: last activity. No activity feed in this source.",
         "No model has earned its place: base rate shown.",
         "Do next: Write down the next step: what, when and who.",

@@ -16,7 +16,7 @@ from analytics.alerts.rules import DEFAULTS
 from analytics.answers.mint import Mint
 from analytics.generation import PersonRow
 from analytics.refresh import refresh
-from bot import jobs, past, schedule
+from bot import jobs, language, past, schedule
 from bot import settings as config
 from bot import work as working
 from bot.alerting import clicks, lifecycle, pilot, reviews
@@ -28,7 +28,7 @@ from bot.jobs import Work
 from bot.jobs.review import REVIEW
 from bot.jobs.source import SOURCE
 from bot.memory import Memory
-from bot.narrator import template
+from bot.narrator import reasons, template
 from bot.playground import Playground
 from data.tables import current
 from tests import face
@@ -228,10 +228,18 @@ def test_before_anything_was_decided_there_is_no_table_of_unknowns():
     )
 
 
-def test_a_reason_is_kept_as_words_and_known_again_by_its_code():
-    assert reviews.code_of(reviews.reason("known", "spoke: on Monday")) == "known"
-    assert reviews.code_of("I just don't like it") == "other"
-    assert reviews.reason("", "") == ""
+def test_a_reason_is_kept_by_its_key_and_said_as_whoever_reads_it_reads():
+    kept = reasons.kept("hold", "known", "spoke: on Monday")
+    assert (kept, reasons.code(kept)) == ("hold.known: spoke: on Monday", "known")
+    assert reasons.said(kept) == "Already in hand: spoke: on Monday"
+    with language.using(language.reading("de-DE")):
+        assert reasons.said(kept) == "Schon in Arbeit: spoke: on Monday"
+    assert (reasons.code("I just don't like it"), reasons.kept("hold", "", "")) == ("other", "")
+
+
+def test_a_reason_of_old_was_kept_in_words_and_stays_as_it_is():
+    old = "Already in hand: spoke on Monday"
+    assert (reasons.code(old), reasons.said(old)) == ("known", old)
 
 
 # ------------------------------------------------------------------ in Slack, from numbers to thread

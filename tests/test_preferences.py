@@ -14,7 +14,7 @@ from bot.blocks import limits
 from bot.blocks import preferences as form
 from bot.coach import Coach
 from bot.playground import Person, Playground
-from bot.playground.payloads import state_of
+from bot.playground.elements import state_of
 from bot.playground.records import BOT_USER, Conversation
 from tests.face import workspace
 

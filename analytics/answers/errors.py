@@ -16,6 +16,8 @@ class DealNotFound(AnswerError):
         self.deal_id = deal_id
         self.nearest = tuple(nearest)
         super().__init__(f"No deal `{deal_id}`{_ending(self.nearest)}")
+        *first, last = self.nearest or ("",)
+        self.called("deal_not_found", deal=deal_id, near=", ".join(first), last=last)
 
 
 class NotYourDeal(AnswerError):
@@ -24,6 +26,7 @@ class NotYourDeal(AnswerError):
     def __init__(self, deal_id: str) -> None:
         self.deal_id = deal_id
         super().__init__(f"Only its owner and their manager can see {deal_id}.")
+        self.called("not_your_deal", deal=deal_id)
 
 
 class RepNotFound(AnswerError):
@@ -31,6 +34,7 @@ class RepNotFound(AnswerError):
 
     def __init__(self, rep_id: str) -> None:
         super().__init__(f"The CRM knows nobody called {rep_id!r}.")
+        self.called("rep_not_found", rep=repr(rep_id))
 
 
 class NotYourPage(AnswerError):
@@ -38,6 +42,7 @@ class NotYourPage(AnswerError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Only {name} and their manager can see the page of {name}.")
+        self.called("not_your_page", name=name)
 
 
 class NoForecast(AnswerError):

@@ -135,12 +135,14 @@ def _kept(generation: Generation) -> _Model:
 
 def _check(question: DriversQuestion) -> None:
     if len(question.dimensions) not in (0, 2):
-        raise AnswerError("Name two dimensions to see what they do together: `/drivers region by industry`.")
+        raise AnswerError(
+            "Name two dimensions to see what they do together: `/drivers region by industry`."
+        ).called("pairs_of_two")
     if timed := [name for name in question.dimensions if name in (*TIME, "stage")]:
         raise AnswerError(
             f"Pairs cannot be made of {timed[0]!r}: it is not chosen when a deal begins. "
             "Take region, industry, product, lead source, deal type, rep or team."
-        )
+        ).called("pairs_of", dimension=repr(timed[0]))
 
 
 def _base_rate(mint: Mint, card: Values) -> Fact:

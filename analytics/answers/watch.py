@@ -107,9 +107,11 @@ def _check(question: WatchQuestion) -> None:
         raise AnswerError(
             f"{question.dimension!r} cannot be watched: it follows from how and when deals closed. "
             "Watch region, lead_source or another property of the deal."
-        )
+        ).called("cannot_watch", dimension=repr(question.dimension))
     if question.floor is not None and not 0 < question.floor < 1:
-        raise AnswerError(f"A floor is a win rate between 0 and 100 %, not {100 * question.floor:g} %.")
+        raise AnswerError(
+            f"A floor is a win rate between 0 and 100 %, not {100 * question.floor:g} %."
+        ).called("watch_floor", least=0, most="100 %", floor=f"{100 * question.floor:g} %")
 
 
 def _asked(generation: Generation, question: WatchQuestion, scope: Scope) -> _Asked:

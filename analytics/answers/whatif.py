@@ -104,9 +104,11 @@ def _check(question: WhatIfQuestion) -> None:
             raise AnswerError(
                 f"A what-if cannot be asked of {chosen.dimension}: nobody chooses it. Name a region, an "
                 "industry, a lead source or another property of the deal."
-            )
+            ).called("whatif_of", dimension=chosen.dimension)
     if not question.segment or (question.action == "shift" and not question.to):
-        raise AnswerError("Name what to stop, as in `drop EdTech`, or a shift, as in `shift EdTech to SaaS`.")
+        raise AnswerError(
+            "Name what to stop, as in `drop EdTech`, or a shift, as in `shift EdTech to SaaS`."
+        ).called("whatif_name")
 
 
 def _four_quarters(generation: Generation) -> Period:
@@ -123,7 +125,9 @@ def _clipped(generation: Generation, period: Period) -> Period:
     start = max(period.start or first, first)
     end = min(period.end or generation.as_of, generation.as_of)
     if start > end:
-        raise AnswerError(f"Nothing closed in {period.label!r}. Name a period between {first} and {end}.")
+        raise AnswerError(
+            f"Nothing closed in {period.label!r}. Name a period between {first} and {end}."
+        ).called("whatif_closed", period=repr(period.label), first=first, last=end)
     return Period(start, end, period.label)
 
 
@@ -135,7 +139,9 @@ def _sums(asked: _Asked) -> _Sums:
         shared = asked.effort((*question.segment, *question.to))
         target = reckoning.plus(_known(asked, question.to), shared, -1)
         if not target.deals:
-            raise AnswerError(f"{_named(asked, question.to)} has no deals but those that would be shifted.")
+            raise AnswerError(
+                f"{_named(asked, question.to)} has no deals but those that would be shifted."
+            ).called("whatif_same", name=_named(asked, question.to))
     rest = reckoning.plus(everything, segment, -1)
     return _Sums(segment, rest if target is None else reckoning.plus(rest, target, -1), target)
 
@@ -151,7 +157,7 @@ def _known(asked: _Asked, filters: Filters) -> Effort:
         raise AnswerError(
             f"No deal of {_named(asked, filters)} was open in {asked.period.label}. "
             "Name a segment that has deals, or another period."
-        )
+        ).called("whatif_none", name=_named(asked, filters), period=asked.period.label)
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Optional
 
 from analytics.facts.base import Fact, Note, Verdict
 
@@ -54,6 +55,14 @@ class Breakdown:
     as_of_fact: Fact
     generation: str
     cell_count: Fact | None = None  # COUNT of the cells compared
+    before: Optional["Breakdown"] = None  # the same in the period before, where one was named
+    people: Optional["Breakdown"] = None  # the same deals by rep, where that was asked with another dimension
+    crossed: Note | None = None  # "thin_cells": how thin both together would be
+
+    def shown(self) -> Iterator[tuple[Fact, ...]]:
+        """What is shown of it where it stands beside another answer, row by row."""
+        for cell in (self.overall, *self.cells):
+            yield cell.win_rate, cell.shrunken, cell.deals
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""
@@ -61,6 +70,8 @@ class Breakdown:
         found.extend([self.cell_count] if self.cell_count else [])
         for cell in self.cells:
             found.extend(cell.facts())
-        for note in self.notes:
+        for note in (*self.notes, *([self.crossed] if self.crossed else [])):
             found.extend(note.facts.values())
+        for part in (self.before, self.people):
+            found.extend(fact for cell in (part.shown() if part else ()) for fact in cell)
         return {fact.id: fact for fact in found}

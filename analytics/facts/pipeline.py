@@ -67,6 +67,7 @@ class Pipeline:
     notes: tuple[Note, ...]
     as_of: date
     generation: str
+    model: str = ""  # its id
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
 from bot import migrations
+from bot.refusals import refusal
 from data.mendable import Mendable
 
 WRITE = {"begin": "BEGIN IMMEDIATE"}  # execution option: the transaction means to write
@@ -37,7 +38,7 @@ class MemoryUnavailable(Mendable):
     @property
     def for_readers(self) -> str:
         """Without the database's address, nor what its driver said of it."""
-        return READERS.get(type(self), "My memory cannot be used now. Try again in a minute, or tell ops.")
+        return refusal(READERS.get(type(self), "memory"))
 
 
 class MemoryReadOnly(MemoryUnavailable):
@@ -56,12 +57,12 @@ class MemoryBusy(MemoryUnavailable):
     """Another process held memory for too long."""
 
 
-#: What readers are told, who can mend none of it.
+#: The sentences for readers, who can mend none of it.
 READERS: dict[type[MemoryUnavailable], str] = {
-    MemoryReadOnly: "My memory cannot be written now. Tell ops.",
-    MemoryFull: "My memory has no room left; nothing was half-written. Tell ops.",
-    MemoryCorrupt: "My memory is damaged. Tell ops.",
-    MemoryBusy: "My memory is held by another process. Try again in a minute, or tell ops.",
+    MemoryReadOnly: "memory_read_only",
+    MemoryFull: "memory_full",
+    MemoryCorrupt: "memory_corrupt",
+    MemoryBusy: "memory_busy",
 }
 
 #: Words of the database's own message, what it means, and what to do.

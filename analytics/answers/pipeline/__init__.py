@@ -38,6 +38,7 @@ def pipeline(generation: Generation, question: PipelineQuestion, scope: Scope) -
         notes=tuple(_notes(asked)),
         as_of=generation.as_of,
         generation=generation.id,
+        model=generation.model().get("id", ""),
     )
 
 

@@ -91,13 +91,21 @@ def asked_of(generation: Generation, question: PipelineQuestion, scope: Scope) -
     today = generation.as_of
     period = question.period or quarter(today.year, (today.month + 2) // 3)
     if period.start is None or period.end is None:
-        raise NoForecast(f"A forecast needs a period with an end, not {period.label!r}. Try `/pipeline`.")
+        raise NoForecast(
+            f"A forecast needs a period with an end, not {period.label!r}. Try `/pipeline`."
+        ).called("forecast_end", period=repr(period.label))
     if period.end < today:
-        raise NoForecast(f"{period.label} is over. `/winrate {period.label}` shows how it went.")
+        raise NoForecast(f"{period.label} is over. `/winrate {period.label}` shows how it went.").called(
+            "forecast_over", period=period.label, line=period.label
+        )
     if (period.start - today).days > HORIZONS[-1]:
-        raise NoForecast(f"{period.label} is too far away: nothing is known of deals so far ahead.")
+        raise NoForecast(f"{period.label} is too far away: nothing is known of deals so far ahead.").called(
+            "forecast_far", period=period.label
+        )
     if timed := [one.dimension for one in question.filters if one.dimension in TIME]:
-        raise NoForecast(f"Open deals have no {timed[0]} of closing yet. Name a period instead.")
+        raise NoForecast(f"Open deals have no {timed[0]} of closing yet. Name a period instead.").called(
+            "forecast_time", dimension=timed[0]
+        )
     filters = tuple(f for f in question.filters if f.dimension != "deal_type" or EVERY_TYPE not in f.values)
     book, mint = opened(generation, filters, scope), mint_of(generation, period.label)
     return Asked(generation, filters, period, period.start, period.end, scope, book, mint)

@@ -71,7 +71,9 @@ def asked(
         NoComparison: a cohort that is still being created, or a dimension of time.
     """
     if question.by in TIME:
-        raise NoComparison(f"Two periods cannot be split by {question.by}. Take another dimension.")
+        raise NoComparison(f"Two periods cannot be split by {question.by}. Take another dimension.").called(
+            "why_split", dimension=question.by
+        )
     dimensions = (question.by,) if question.by else ()
     business = kind(generation, BreakdownQuestion(dimensions, question.filters))
     age = _equal_age(generation, after) if question.created else None
@@ -84,5 +86,5 @@ def _equal_age(generation: Generation, after: Period) -> int:
     if reached < 1:
         raise NoComparison(
             f"Deals are still being created in {after.label}: too young to compare. Take an earlier period."
-        )
+        ).called("why_young", period=after.label)
     return reached

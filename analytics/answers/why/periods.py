@@ -43,7 +43,7 @@ def compared(generation: Generation, question: WhyQuestion) -> tuple[Period, Per
     ):
         raise NoComparison(
             f"{before.label} and {after.label} share days. Name two periods that do not overlap."
-        )
+        ).called("why_share", before=before.label, after=after.label)
     return (before, after) if (before.start or date.min) < (after.start or date.max) else (after, before)
 
 
@@ -57,7 +57,9 @@ def _usual(generation: Generation, created: bool) -> tuple[Period, Period]:
         days = calendar(generation)
         whole = [quarter for quarter in known if not days.incomplete(quarter)]
     if len(whole) < 2:
-        raise NoComparison("There are no two complete quarters to compare yet. Name two periods yourself.")
+        raise NoComparison(
+            "There are no two complete quarters to compare yet. Name two periods yourself."
+        ).called("why_none")
     return whole[-2], whole[-1]
 
 
@@ -151,7 +153,9 @@ def _month(day: date) -> Period:
 
 def _bounds(period: Period) -> tuple[date, date]:
     if period.start is None or period.end is None:
-        raise NoComparison(f"{period.label!r} has no first or no last day. Name both periods to compare.")
+        raise NoComparison(
+            f"{period.label!r} has no first or no last day. Name both periods to compare."
+        ).called("why_ends", period=repr(period.label))
     return period.start, period.end
 
 
