@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     )
     quiet_from: time = Field(time(18), description="local time after which nobody is told")
     quiet_until: time = Field(time(8), description="local time until which nobody is told")
+    share_in_public: Literal["members", "never"] = Field(
+        "members", description="answers in public channels: as their members may see them, or never"
+    )
     digest_at: time = Field(time(8), description="local time of digests")
     silent_share: Decimal = Field(
         Decimal("0.15"),

@@ -226,6 +226,14 @@ async def test_a_public_channel_is_said_to_be_read_by_whoever_looks(town, cro):
     await ends(town, cro, "whoever is in this workspace can look into it")
 
 
+async def test_where_a_team_wants_it_deals_are_never_shared_into_a_public_channel(town, cro):
+    town.room.is_private = False
+    town.coach.settings = town.coach.settings.model_copy(update={"share_in_public": "never"})
+    await offered(town, cro)
+    await town.click_modal("share.channel", user=cro, value=ROOM)
+    await ends(town, cro, "deals are shared into private channels only")
+
+
 @pytest.fixture(scope="session")
 def firm(tmp_path_factory):
     return company(tmp_path_factory.mktemp("face_firm"))

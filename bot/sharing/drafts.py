@@ -100,6 +100,8 @@ async def drawn(wanted: Wanted, inquiry: Inquiry, room: Room) -> Draft:
     intent = asked(wanted.line, inquiry)
     own = await replies.reply(intent, inquiry)
     about = await subject(intent, inquiry)
+    if room.is_public and about.scope is not None and inquiry.coach.settings.share_in_public == "never":
+        raise NotShared("public")
     scope = reach.allowed(room, inquiry.viewer, about)
     reply = own if about.scope is None else await counted(intent, inquiry, labelled(scope, inquiry))
     return Draft(
