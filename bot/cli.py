@@ -1,11 +1,13 @@
 """The command line: builds everything, prints sentences, and leaves the work to the rooms."""
 
 import asyncio
+import contextvars
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +39,7 @@ class NotYetKnown(Mendable):
 
 
 class NoPicture(Mendable):
-    """An answer that cannot be drawn, or a file that cannot be written."""
+    """An answer that cannot be drawn."""
 
 
 class NotWritten(Mendable):
@@ -51,18 +53,22 @@ def main() -> None:
     """The script `dealcoach`: an error becomes one sentence and exit code 1."""
     from bot import errors
 
-    if said := errors.ended(start, " ".join(sys.argv[1:2])):
+    reading = contextvars.copy_context()  # a language of its own, which ends with the command
+    if said := reading.run(errors.ended, start, " ".join(sys.argv[1:2])):
         told.print(said, style="red", markup=False, highlight=False)
         sys.exit(1)
 
 
 def start() -> None:
     """Read the settings and do what was typed."""
-    from bot import logs
+    from bot import language, logs
 
-    level = config.load().log_level
+    settings = config.load()
+    level = settings.log_level
     spoken = sys.argv[1:2] not in (["serve"], ["work"])  # an answer to read, not a service to watch
     logs.configure("WARNING" if spoken and level == "INFO" else level)
+    if spoken:
+        language.at_terminal(language.reading("", default=settings.language))
     app()
 
 
@@ -121,21 +127,16 @@ def save_picture(reply: "Reply", path: Path) -> None:
     """Draw an answer into a file.
 
     Raises:
-        NoPicture: there is nothing to draw in it, or the file cannot be written.
+        NoPicture: there is nothing to draw in it.
+        NotWritten: the file cannot be written.
     """
     from bot import pictures
+    from bot.refusals import refusal
 
     drawn = pictures.of(reply.answer)
     if drawn is None:
-        raise NoPicture(
-            "This answer has no picture. Those of /why, /watch, /pipeline, /coach model and "
-            "/drivers with two dimensions have one, where there is enough to draw."
-        )
-    try:
-        path.write_bytes(drawn.png)
-    except OSError as problem:
-        raise NoPicture(f"The picture cannot be saved in {str(path)!r} ({problem.strerror}).") from None
-    told.print(f"Saved {path}.", style="dim", highlight=False)
+        raise NoPicture(refusal("no_picture"))
+    write(path, drawn.png)
 
 
 async def save_tables(line: str, as_person: str, path: Path) -> None:
@@ -161,11 +162,15 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         NotWritten: it cannot be written.
     """
+    from bot.narrator.claims import Claim, say
+    from bot.refusals import refusal
+
     try:
         path.write_bytes(content)
     except OSError as problem:
-        raise NotWritten(f"{str(path)!r} cannot be written ({problem.strerror}).") from None
-    told.print(f"Saved {path}.", style="dim", highlight=False)
+        raise NotWritten(refusal("not_written", path=repr(str(path)), why=problem.strerror)) from None
+    saved = say("terminal.saved", path=Claim("path", str(path)))
+    told.print(saved.text, style="dim", markup=False, highlight=False)
 
 
 @app.command()
@@ -177,13 +182,14 @@ def digest(
     """The week of all deals on one page, for a board's deck."""
     from bot.coach import Coach
     from bot.exports import board
+    from bot.refusals import refusal
 
     async def made() -> board.Board:
         async with aclosing(Coach(config.load())) as coach:
             return await board.made(coach.asked_here(as_person), named=not no_names)
 
     if file.suffix.lower() not in board.KINDS:
-        raise NotWritten(f"{str(file)!r} is neither .pdf nor .png: end the name with one of them.")
+        raise NotWritten(refusal("no_page_kind", path=repr(str(file))))
     page = next(one for one in asyncio.run(made()).files if one.name.endswith(file.suffix.lower()))
     write(file, page.content)
 
@@ -224,21 +230,23 @@ def refresh(
     """Compute every number anew, as of the day of the load, and publish it at once."""
     from analytics import refresh as refreshing
     from analytics import store
+    from bot import spelling
+    from bot.narrator.claims import ours, say
+    from bot.refusals import refusal
     from data import tables
 
     home = config.load().home
     loaded = tables.current(home)
     day = as_of.date() if as_of else loaded.loaded_on
     if day > loaded.loaded_on:
-        raise NotYetKnown(f"{day} is after the load of {loaded.loaded_on}. Load a newer export first.")
+        days = {"day": spelling.day(day), "last": spelling.day(loaded.loaded_on)}
+        raise NotYetKnown(refusal("after_load", **days))
     with progress() as step:
         refreshing.refresh(loaded, home, day, full=full, progress=step)
     made = store.current(home)
-    out.print(
-        f"Published {made.id}: {made.meta.deals:,} deals as of {made.as_of}. "
-        'Try: dealcoach ask "/winrate region"',
-        highlight=False,
-    )
+    deals, day_of = spelling.digits(Decimal(made.meta.deals)), spelling.day(made.as_of)
+    published = say("terminal.published", generation=made.id, deals=ours(deals), day=ours(day_of))
+    out.print(published.text, markup=False, highlight=False)
 
 
 @app.command()
@@ -266,12 +274,14 @@ def sample(
 ) -> None:
     """Write a made-up CRM with effects planted in it, and the list of what was planted."""
     from bot import clock
+    from bot.narrator.claims import Claim, say
     from data import sample as sampling
 
     day = as_of.date() if as_of else clock.today(config.load().zone)
     with progress() as step:
         sampling.write(out_dir, as_of=day, deals=deals, seed=seed, progress=step)
-    out.print(f"Wrote a sample CRM. Load it: dealcoach load {out_dir}", highlight=False)
+    wrote = say("terminal.sample", folder=Claim("path", str(out_dir)))
+    out.print(wrote.text, markup=False, highlight=False)
 
 
 @app.command()
@@ -303,8 +313,10 @@ def demo(
     """A sample CRM and a Slack of its own on this machine, in the browser, with a guided tour."""
     import time
 
+    from bot import language
     from bot.demo import page, prompt
     from bot.demo import services as running
+    from bot.narrator.claims import say
 
     began = time.monotonic()
     settings = config.load()
@@ -316,8 +328,9 @@ def demo(
         if terminal or piped:
             asyncio.run(prompt.show(settings, out))
         else:
-            asyncio.run(page.show(settings, out, port, browser, began))
-    out.print("\nEnded. Its data stays in the demo folder until the next demo.", style="dim")
+            with language.using(language.HOUSE):  # the tour presses buttons of people who read English
+                asyncio.run(page.show(settings, out, port, browser, began))
+    out.print(f"\n{say('terminal.demo_ended').text}", style="dim")
 
 
 @app.command()

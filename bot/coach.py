@@ -31,6 +31,7 @@ from bot.audience import (
     Viewer,
 )
 from bot.language import Reading
+from bot.narrator.claims import label
 from bot.refusals import refusal
 from bot.running import Running
 from bot.settings import Settings
@@ -384,7 +385,8 @@ class Inquiry:
             raise UnknownPerson(words)
         await self.map(slack_user, person)
         name = names.clean(person.name or person.person_id)
-        return refusal("mapped", who=f"<@{slack_user}>", name=name, role=person.role)
+        role = label(f"setup_role.{person.role}").text
+        return refusal("mapped", who=f"<@{slack_user}>", name=name, role=role)
 
     async def map(self, slack_user: str, person: PersonRow) -> None:
         """From now on this Slack user is that person; nobody makes themselves one who sees deals.

@@ -45,6 +45,13 @@ def ask_back(meant: "Back | Polite | Unclear", console: Console) -> None:
         console.print(Text(f"  {line}"))
 
 
+def said(sentence: str, **slots: str) -> str:
+    """What only a terminal says; the slots come from blocks, so they are cleaned already."""
+    from bot.narrator.claims import Claim, say
+
+    return say(f"terminal.{sentence}", **{slot: Claim(slot, text) for slot, text in slots.items()}).text
+
+
 def words(text: str) -> str:
     """mrkdwn as a person reads it.
 
@@ -86,7 +93,7 @@ def actions(block: Block) -> Iterator[RenderableType]:
     asks = [one["value"] for one in block["elements"] if one.get("value", "").startswith("/")]
     does = [_label(one) for one in block["elements"] if not one.get("value", "").startswith("/")]
     if asks:
-        yield Text("Next: " + "   ".join(asks), style="cyan")
+        yield Text(said("next", lines="   ".join(asks)), style="cyan")
     if does:
         yield Text("   ".join(f"[{words(one)}]" for one in does if one), style="cyan")
 
@@ -133,7 +140,7 @@ def course(drawn: Mapping[str, Any]) -> RenderableType:
         heights = (_height(point["value"], low, high) for point in one["data"])
         grid.add_row(Text(words(one["name"])), Text("".join(heights), style="blue"))
     places = drawn["axis_config"]["categories"]
-    grid.add_row("", Text(f"{places[0]} to {places[-1]}", style="dim"))
+    grid.add_row("", Text(said("from_to", first=places[0], last=places[-1]), style="dim"))
     return grid
 
 
@@ -159,7 +166,7 @@ def bars(drawn: Mapping[str, Any]) -> RenderableType:
 
 def image(block: Block) -> Iterator[RenderableType]:
     """What a picture shows, in words; a terminal draws none."""
-    yield Text(f"[picture] {block['alt_text']} (save it: --picture FILE.png)", style="dim")
+    yield Text(said("picture", alt=block["alt_text"]), style="dim")
 
 
 def container(block: Block) -> Iterator[RenderableType]:

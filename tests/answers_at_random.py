@@ -128,8 +128,8 @@ RULES = {rule.id: rule for rule in DEFAULTS}
 def findings(draw: st.DrawFn) -> Finding:
     """Something over the line of any rule, ours or the team's, with names of any kind."""
     rule = RULES[draw(st.sampled_from(sorted(RULES)))]
-    asked = ("deal", "account", "stage", "owner", "segment", "driver", "since", "check", "what", "columns")
-    names = {name: draw(st.one_of(st.just(""), labels())) for name in asked}
+    asked = ("deal", "account", "stage", "owner", "segment", "driver", "since", "check", "what", "source")
+    names = {name: draw(st.one_of(st.just(""), labels())) for name in (*asked, "columns")}
     sides = st.sampled_from(["low", "high", ""])
     causes = [condition.metric for condition in rule.any_of or rule.every]
     others = draw(st.lists(st.sampled_from(sorted(METRICS)), max_size=2))

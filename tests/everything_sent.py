@@ -118,7 +118,10 @@ LINES = (
     "/coach rep rep_03",
     "/coach week rep_03",
 )
-PAGES = ("/coach help", "/coach glossary", "/coach rules", "/coach alerts", "/coach impact", "/coach plays")
+PAGES = (
+    *("/coach help", "/coach glossary", "/coach status", "/coach rules", "/coach alerts"),
+    *("/coach impact", "/coach plays"),
+)
 
 
 @dataclass(frozen=True)
@@ -152,9 +155,12 @@ class Store:
 
 
 def plays(known: Store) -> Mapping[str, Play]:
-    """Everything that is sent, by name."""
+    """Everything that is sent, by name, in the language of whoever reads when it is played."""
+    from tests import sent_beside_answers as beside  # draws answers with what is here
+
     kinds = {line: partial(_answer, known, line, known.reply(line)) for line in LINES}
-    return {**kinds, **_looks(known), **_alerts(known), **_lists(known), **_forms(known), **_ourselves(known)}
+    told = {**kinds, **_looks(known), **_alerts(known), **_lists(known), **_forms(known)}
+    return {**told, **_ourselves(known), **beside.plays(known)}
 
 
 # ---------------------------------------------------------------- answers to a line
@@ -264,6 +270,7 @@ def finding(known: Store, rule: Rule, chance: Shaker) -> Finding:
         "driver",
         "check",
         "what",
+        "source",
         "columns",
     )
     said = {name: chance.chance.choice((chance.name(), "")) for name in named}
@@ -584,6 +591,10 @@ def _home(known: Store, role: Role, chance: Shaker) -> Iterator[Sent]:
         figures=[*digest.week_fields(book, chance.answer(pipeline))],
         lines=[chance.name() for _ in range(9)],
         against=chance.name(),
+        pooled=draw.choice(("", chance.name())),
+        plays=draw.choice(
+            ((), homes.plays({}), homes.plays({"call_the_buyer": "https://docs.example.com/a"}))
+        ),
         model=[line.text for line in homes.odds(chance.answer(answers.model_card(known.generation)))],
     )
     yield Sent(home.page(page), surface="home")
@@ -735,10 +746,11 @@ def _back(chance: Shaker) -> Iterator[Sent]:
 
 
 def _ourselves(known: Store) -> dict[str, Play]:
-    return {line: partial(_page, known.reply(line)) for line in PAGES} | {"status": _status}
+    return {line: partial(_page, known, line) for line in PAGES} | {"status": _status}
 
 
-def _page(reply: Reply, _: Shaker) -> Iterator[Sent]:
+def _page(known: Store, line: str, _: Shaker) -> Iterator[Sent]:
+    reply = known.reply(line)
     yield message(reply.text, narrating.card(reply))
 
 

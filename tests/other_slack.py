@@ -22,7 +22,7 @@ import aiohttp
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -61,7 +61,8 @@ class Manner:
     lacks: tuple[str, ...] = ()  # beginnings of methods
     refuses: frozenset[str] = frozenset()  # kinds of blocks
     names: bool = True  # says which blocks it refuses, which scopes there are, and how people read
-    pages: bool = False  # has a web page where there is no method, instead of `unknown_method`
+    page: str = ""  # content type of what is there instead of `unknown_method`; "" for Slack's own answer
+    by_post: bool = False  # takes nothing but POST, with arguments in the body
 
 
 @dataclass(slots=True)
@@ -168,12 +169,12 @@ class OtherSlack:
     async def answer(self, request: Request) -> Response:
         """One call of a method, by GET or POST, with arguments in the query, a form or JSON."""
         method, told = request.path_params["method"], {"X-OAuth-Scopes": SCOPES} if self.manner.names else {}
-        asked = await arguments(request)
+        asked = await arguments(request, in_query=not self.manner.by_post)
         try:
             said = {"ok": True, **self._called(method, asked, token(request, asked))}
         except Refused as why:
-            if why.code == "unknown_method" and self.manner.pages:
-                return HTMLResponse("<h1>Not Found</h1>", 404)
+            if why.code == "unknown_method" and self.manner.page:
+                return Response("<h1>Not Found</h1>", 404, media_type=self.manner.page)
             said = {"ok": False, "error": why.code, "response_metadata": {"messages": [*why.messages]}}
             self.refused.append((method, why.code))
         self.calls.append((method, asked, said))
@@ -581,12 +582,12 @@ class OtherSlack:
 # What both directions of the wire are made of.
 
 
-async def arguments(request: Request) -> Json:
+async def arguments(request: Request, in_query: bool) -> Json:
     """The arguments of a call, those that are nested as such; numbers and truths of a form stay text."""
     body = (await request.body()).decode()
     is_json = request.headers.get("content-type", "").startswith("application/json")
     told = json.loads(body) if is_json else dict(parse_qsl(body, keep_blank_values=True))
-    asked = {**request.query_params, **told}
+    asked = {**(request.query_params if in_query else {}), **told}
     return {
         name: json.loads(value) if name in NESTED and isinstance(value, str) else value
         for name, value in asked.items()
@@ -664,7 +665,8 @@ async def other_slack(people: Sequence[Json], manner: Manner | None = None) -> A
     """The server, on two addresses: one for the Web API and connections, one for uploads and responses."""
     slack = OtherSlack([*people, person(BOT, "Coach", "coach@bots.invalid", is_bot=True)], manner or Manner())
     base = slack.manner.base
-    methods = Route(base + "{method}", slack.answer, methods=["GET", "POST"])
+    verbs = ["POST"] if slack.manner.by_post else ["GET", "POST"]
+    methods = Route(base + "{method}", slack.answer, methods=verbs)
     hooks = [
         Route("/upload/v1/{file}", slack.take_file, methods=["POST"]),
         Route("/{kind}/{team}/{hook}/{secret}", slack.take_response, methods=["POST"]),

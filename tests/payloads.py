@@ -1,6 +1,6 @@
 """Everything that a command or a job can send to Slack, over random facts, held against our table of limits.
 
-`python -m tests.payloads 1000` plays each kind a thousand times and prints what Slack would refuse.
+`python -m tests.payloads 1000` plays each kind a thousand times for each reader and prints what is refused.
 """
 
 import random
@@ -10,9 +10,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+from bot import language
 from bot.blocks import fallback, limits
 from tests.shaken import Shaker
 
@@ -35,6 +37,9 @@ def message(text: str, blocks: Sequence[dict[str, Any]]) -> Sent:
 def modal(view: Mapping[str, Any]) -> Sent:
     """A modal."""
     return Sent(view["blocks"], view=view, surface="modal")
+
+
+READERS = ("", "de-DE")  #: the house, and who reads in another language
 
 
 # ---------------------------------------------------------------- what is wrong with one
@@ -117,20 +122,26 @@ def main(times: int) -> int:
         found: Counter[str] = Counter()
         first: dict[str, str] = {}
         for name, play in plays(Store.made(Path(folder))).items():
-            for seed in range(times):
-                for fault in faults_of(name, play, seed):
+            for reader, seed in product(READERS, range(times)):
+                for fault in faults_of(name, play, seed, reader):
                     found[fault] += 1
-                    first.setdefault(fault, f"seed {seed}")
+                    first.setdefault(fault, f"seed {seed} {reader}")
     for fault, number in found.most_common():
         print(f"{number:6}  {fault}  ({first[fault]})")
     print(f"{len(found)} kinds of fault in {times} plays of everything.")
     return len(found)
 
 
-def faults_of(name: str, play: Any, seed: int) -> Iterator[str]:
+def played(play: Any, chance: random.Random, reader: str = "") -> list[Sent]:
+    """What is sent to somebody who reads so."""
+    with language.using(language.reading(reader)):
+        return list(play(Shaker(chance)))
+
+
+def faults_of(name: str, play: Any, seed: int, reader: str = "") -> Iterator[str]:
     """What is wrong with one play, without the places that differ from play to play."""
     try:
-        for sent in play(Shaker(random.Random(f"{name} {seed}"))):
+        for sent in played(play, random.Random(f"{name} {seed}"), reader):
             for fault in faults(sent):
                 yield f"{name}: {re.sub(r'[0-9]+', '0', fault)}"
     except (LookupError, ValueError, ArithmeticError) as error:

@@ -157,7 +157,7 @@ async def test_the_model_behind_odds_is_named_with_its_gate(coach):
 
 
 async def test_kinds_of_business_left_out_are_named(coach):
-    assert "left out; kinds win differently" in shown(
+    assert "left out: kinds win differently" in shown(
         await page("/coach sums /winrate region", coach.asked_here())
     )
 

@@ -23,7 +23,7 @@ from bot.coach import Coach
 from bot.exports import board, csv, sheets
 from bot.exports.csv import FORMULAS, safe, shown, written
 from bot.exports.saved import NoTable, saved, slug
-from bot.exports.sheet import Grid, Sheet, grid
+from bot.exports.sheet import EXACT, Grid, Sheet, grid
 from bot.language import Reading
 from bot.narrator.claims import label
 from bot.pictures import deck
@@ -185,6 +185,22 @@ async def test_the_figures_are_those_of_the_message_and_exact(coach):
         assert Decimal(row["Win rate (%)"]) == cell.win_rate.value * 100
         assert (int(row["Deals"]), row["Question"]) == (cell.win_rate.n, "/winrate region")
         assert (row["Scope"], row["As of"]) == ("all deals", "2024-06-28")
+
+
+async def test_the_period_before_stands_beside_it_and_the_reps_in_a_file_of_their_own(coach):
+    inquiry, line = coach.asked_here(), "/winrate industry last quarter by rep"
+    said = (await reply(inquiry.understand_line(line), inquiry)).answer
+    industries, reps = (read(file.content) for file in (await saved(line, inquiry)).files)
+    then = {cell.labels[0]: cell.win_rate.value for cell in said.before.cells}
+    assert {row["Industry"] for row in industries} <= then.keys()
+    for row in industries:
+        assert Decimal(row["Win rate, period before (%)"]) == EXACT.plus(then[row["Industry"]] * 100)
+    assert [row["Rep"] for row in reps[:-1]] == [cell.labels[0] for cell in said.people.cells[:-1]]
+
+
+def test_a_figure_is_called_as_its_reader_calls_it():
+    with language.using(language.reading("de-DE")):
+        assert sheets.called("win_rate", rate()) == "Abschlussquote"
 
 
 async def test_a_page_about_ourselves_has_no_table(coach):

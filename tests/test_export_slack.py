@@ -37,8 +37,8 @@ def cro(people):
 
 
 @pytest.fixture
-async def coach(crm, tmp_path):
-    async with Memory.open(f"sqlite+aiosqlite:///{tmp_path / 'memory.sqlite'}") as memory:
+async def coach(crm, memory_url):
+    async with Memory.open(memory_url) as memory:
         yield Coach(config.load(home=crm, stale_after_days=100_000), memory)
 
 

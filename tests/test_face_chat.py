@@ -257,7 +257,7 @@ async def test_a_thread_gets_a_name(slack, cro):
 
 
 async def test_stop_ends_an_answer_and_nothing_more_is_said(coach, people, cro):
-    slow = Faults([Fault(Kind.DELAY, "users.info", seconds=1.0)])
+    slow = Faults([Fault(Kind.DELAY, "users.info", seconds=1.0, times=9)])
     async with workspace(coach, people, OUTSIDERS, faults=slow) as slack:
         direct = slack.direct(cro)
         asking = asyncio.create_task(slack.say(direct, "win rate by region", cro))
@@ -270,7 +270,7 @@ async def test_stop_ends_an_answer_and_nothing_more_is_said(coach, people, cro):
 
 
 async def test_stop_as_a_word_is_heard_too(coach, people, cro):
-    slow = Faults([Fault(Kind.DELAY, "users.info", seconds=1.0)])
+    slow = Faults([Fault(Kind.DELAY, "users.info", seconds=1.0, times=9)])
     async with workspace(coach, people, OUTSIDERS, faults=slow) as slack:
         direct = slack.direct(cro)
         asking = asyncio.create_task(slack.say(direct, "win rate by region", cro))

@@ -1,5 +1,6 @@
 """The Home tab and `/coach alerts`, through the whole app in the playground: who sees what of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,13 +10,14 @@ from bot import settings as config
 from bot.alerting import interventions, preferences
 from bot.alerting.interventions import Action
 from bot.alerting.standing import State
-from bot.audience import Role
+from bot.audience import Role, own
 from bot.blocks import limits
 from bot.blocks.preferences import LEVELS
 from bot.coach import Coach
 from bot.memory import Memory
 from bot.narrator import home as narrator
 from bot.playground import Person
+from bot.replies import home
 from tests.conftest import AS_OF
 from tests.face import workspace
 from tests.open_alerts import of_deal, opened
@@ -189,3 +191,33 @@ async def test_the_settings_open_from_the_alerts_page_too(town):
     reply = await town.command("/coach alerts", REP)
     await town.click(reply.messages[0], "home.settings", REP, within=0.2)
     assert town.modal(REP)["callback_id"] == "home.settings"
+
+
+def folds(view) -> dict[str, list]:
+    """What is folded on a page, by its title."""
+    boxes = [block for block in view["blocks"] if block["type"] == "container"]
+    return {box["title"]["text"]: box["child_blocks"] for box in boxes}
+
+
+async def test_playbooks_are_folded_and_the_teams_own_document_is_a_click_away(crm, memory):
+    link = "https://docs.example.com/calls"
+    settings = config.load(home=crm, stale_after_days=100_000, play_links=f"call_the_buyer={link}")
+    coach = Coach(settings, memory)
+    async with workspace(coach, coach.asked_here().generation.people()) as slack:
+        first, *others = folds(await slack.open_home(REP))["Playbooks"]
+        assert "Playbooks" not in folds(await slack.open_home(OPS))
+    assert first["text"]["text"] == "Call the buyer today and agree a dated next step."
+    assert first["accessory"]["url"] == link
+    assert len(others[0]["text"]["text"].splitlines()) == 8
+
+
+async def test_a_new_rep_sees_everybodys_rate_marked_as_not_theirs_yet(crm, memory):
+    coach = Coach(config.load(home=crm, stale_after_days=100_000), memory)
+    inquiry = coach.asked_here()
+    new = replace(inquiry, viewer=replace(inquiry.viewer, person_id=OPS, role=Role.REP, scope=own(OPS)))
+    blocks = await home.home(new)
+    told = next(block["text"]["text"] for block in blocks if "The team so far" in str(block))
+    assert told.splitlines()[0] == "*The team so far, not yours yet*"
+    assert told.splitlines()[1].startswith("All reps: 27.7 % of ")
+    assert told.endswith("Not yours yet: none of your deals has closed.")
+    assert "You against the team" not in str(blocks)

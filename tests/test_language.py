@@ -4,6 +4,8 @@ import asyncio
 import random
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from contextvars import Context
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,6 +13,7 @@ from pathlib import Path
 from string import Template
 
 import pytest
+import structlog
 import yaml
 from babel import localedata
 from hypothesis import given
@@ -18,15 +21,19 @@ from hypothesis import strategies as st
 
 from analytics import answers
 from analytics.alerts.rules import DEFAULTS
-from analytics.facts import Fact, Unit
-from bot import errors, figures, intents, language, replies, spelling
+from analytics.facts import Fact, Finding, Unit
+from bot import cli, errors, figures, intents, language, replies, spelling
 from bot.coach import Coach, Inquiry
+from bot.exports.saved import saved
 from bot.figures import Style
+from bot.intents.misunderstood import Ambiguous
 from bot.language import HOUSE, Reading
 from bot.memory import Memory, readers
-from bot.narrator import ours
+from bot.narrator import alert, ours
 from bot.narrator.check import Known, check, strays
 from bot.narrator.claims import label
+from bot.pictures import deck
+from bot.pictures.deck import Deal, Page
 from bot.playground import Playground
 from prompts import files
 from tests import pseudo
@@ -117,6 +124,82 @@ def test_a_period_is_told_in_the_readers_language_and_stays_as_it_is_asked_for()
         assert ours.said("your deals") == "Ihre Deals"
         assert ours.said("2024-Q1") == "2024-Q1"
         assert ours.said("Acme") == "Acme"
+
+
+@pytest.mark.parametrize(
+    ("words", "german"),
+    [
+        ("under 10k", "unter 10.000"),
+        ("10k-25k", "10.000 bis 25.000"),
+        ("100k and more", "100.000 und mehr"),
+        ("3 to 5", "3 bis 5"),
+        ("6 and more", "6 und mehr"),
+        ("2023 to 2024", "2023 bis 2024"),
+        ("deal", "Deal"),
+    ],
+)
+def test_a_band_is_told_in_the_readers_language(words: str, german: str) -> None:
+    assert ours.said(words) == words
+    with language.using(GERMAN):
+        assert ours.said(words) == german
+
+
+def test_a_feed_that_stopped_names_its_source_apart_from_its_noun() -> None:
+    found = Finding(
+        rule="intake_stopped",
+        level="data",
+        subject="source",
+        subject_id="lead_source=Inbound",
+        names={"what": "deals", "source": "Inbound"},
+        causes=("intake_surprise",),
+        figures={"intake_surprise": fact(4, Unit.DAYS), "last_day": DAY},
+        as_of=date(2024, 7, 22),
+        generation="g",
+    )
+    assert alert.problem(found).text == "no new Inbound deals for 4 days of work"
+    with language.using(GERMAN):
+        assert alert.causes(found)[0].text.startswith("Keine neuen Deals aus Inbound seit 22.07.2024, 4 Tage")
+
+
+async def test_a_file_says_period_and_scope_in_the_readers_language(coach: Coach) -> None:
+    with language.using(GERMAN):
+        found = await saved("/winrate region", coach.asked_here())
+    head, row, *_ = found.files[0].content.decode("utf-8-sig").splitlines()
+    told = dict(zip(head.split(";"), row.split(";"), strict=True))
+    assert (told["Zeitraum"], told["Umfang"]) == ("gesamte Zeit", "alle Deals")
+    assert "Alle Deals, Stand" in found.about.text
+
+
+def test_a_figure_of_the_board_page_has_the_room_it_takes_in_german() -> None:
+    shown = Deal("Acme", "", ["204 Tsd. $", "45 %", "22.07.2024"])
+    page = Page("Woche", "Ruhig.", [], [], [], ["Deal", "Betrag", "Chancen", "Fällig"], [shown], "")
+    drawn = {one.get_text() for one in deck.draw(page).figure.texts}
+    assert {*page.columns, *shown.figures} <= drawn  # none is cut
+
+
+def test_a_day_that_could_be_two_is_asked_back_in_the_readers_spelling(coach: Coach) -> None:
+    with language.using(GERMAN), pytest.raises(Ambiguous, match=r"03\.04\.2024 oder 04\.03\.2024"):
+        coach.asked_here().understand_line("/winrate asof 03/04/2024")
+
+
+def test_the_terminal_speaks_the_workspaces_language_and_only_there(
+    crm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEALCOACH_HOME", str(crm))
+    monkeypatch.setenv("DEALCOACH_LANGUAGE", "de")
+    said = []
+    for line in ("/watch", "/deal D1"):
+        monkeypatch.setattr("sys.argv", ["dealcoach", "ask", line, "--picture", str(tmp_path / "a.png")])
+        with suppress(SystemExit):
+            Context().run(cli.main)  # as a process of its own: nobody asked anything before
+        said.append(" ".join("".join(capsys.readouterr()).split()))
+    structlog.reset_defaults()
+    assert "Weiter: /why" in said[0]
+    assert re.search(r"\d{4}-\d\d bis \d{4}-\d\d", said[0])
+    assert "Gespeichert:" in said[0]
+    assert "`D1`" in said[1]
+    assert "Meinten Sie" in said[1] or "gibt es" in said[1]
+    assert language.current() == HOUSE
 
 
 # ---------------------------------------------------------------- the checker of a model's words

@@ -21,7 +21,7 @@ def facts_of(name, facts):
     return words
 
 
-FIRST = "Look first at D03560: $92k in Negotiation, odds 18.0 %, most undecided."
+FIRST = "Look first at D03560: $92k in Negotiation, odds 18.0 %, much undecided."
 
 
 def test_a_deal_with_odds_says_from_where_to_where_and_by_what():
@@ -45,7 +45,7 @@ def test_a_deal_with_odds_says_from_where_to_where_and_by_what():
     assert words.verdict == (
         "Win probability 41.0 %, range 33.0-50.0 %: medium risk. The usual open deal: 27.0 %."
     )
-    assert words.lines[0] == "Takes most from its odds: owner and team -1.0 points."
+    assert words.lines[0] == "Weighs on its odds: owner and team -1.0 points."
     assert [group for group, _ in reasons(card)] == ["stage", "activity", "people"]
     assert "Chance to win by its close date of 2024-08-02: 12.0 %." in words.lines
 
@@ -57,7 +57,7 @@ def test_a_deal_beyond_the_clock_of_won_deals_is_called_stalled():
         fact("stage_limit", 31, Unit.DAYS),
     ]
     assert (
-        "Stalled: 40 days in Negotiation; nearly all wins left within 31 days."
+        "Stalled: 40 days in Negotiation; most won deals left within 31 days."
         in facts_of("deal", deal_card(clock)).lines
     )
 
@@ -73,9 +73,7 @@ def test_drivers_are_help_and_hurt_and_never_causes():
     assert words.verdict == (
         "Strongest: Referral, +11.8 points against the usual open deal, range +9.0 to +15.0 points."
     )
-    assert (
-        "Hurts: over 14 days since the last activity -9.3 points." in words.lines
-    )
+    assert "Hurts: over 14 days since the last activity -9.3 points." in words.lines
     assert "Europe helped at one time and hurt at another: don't build on it." in words.lines
     assert not any("Retail" in line for line in words.lines)
 
@@ -133,13 +131,13 @@ def test_what_nobody_can_act_on_is_told_last_and_never_in_the_verdict():
 
 def test_a_card_with_everything_known_is_read_in_ten_lines_and_six_fields():
     days = ("deal_age_days", "expected_remaining_days", "days_in_stage", "days_since_activity", "stage_limit")
-    scores = (fact("health", 47, Unit.SCORE), fact("deal_quality", 53, Unit.SCORE))
+    of_hundred = (fact("health", 47, Unit.SCORE), fact("deal_quality", 53, Unit.SCORE))
     rates = ("usual_odds", "win_probability", "win_by", "momentum_percentile", "rep_win_rate")
     money = (fact("pvs", 40, Unit.MONEY_PER_DAY, currency="USD"),)
     known = [
         *(fact(name, 12, Unit.DAYS) for name in days),
         *(fact(name, "0.3", Unit.FRACTION) for name in rates),
-        *scores,
+        *of_hundred,
         *money,
         fact("push_count", 2, Unit.COUNT),
         fact("close_date", 739100, Unit.DATE),
@@ -232,9 +230,7 @@ def test_without_a_quota_no_coverage_is_made_up():
 def test_a_rep_is_told_luck_adjusted_and_never_ranked(verdict, said):
     words = facts_of("rep", by_hand.rep_page(verdict))
     assert words.verdict.startswith(said)
-    assert (
-        "Spread 2.5 points, of equal reps 3.5 points (p 0.81): no ranking." in words.lines
-    )
+    assert "Spread 2.5 points, of equal reps 3.5 points (p 0.81): no ranking." in words.lines
     assert "The quarters differ no more than chance makes them." in words.lines
 
 

@@ -117,9 +117,7 @@ async def test_the_model_chooses_the_claims_their_order_and_the_play():
         ("play", (SECOND,)),
         ("say", ()),
     ]
-    assert lines[1].text == (
-        "Stalled: 41 days in Negotiation; nearly all wins left within 30 days."
-    )
+    assert lines[1].text == ("Stalled: 41 days in Negotiation; most won deals left within 30 days.")
     assert lines[3].text == f"Do next: {registry(DEAL, 'suggest').plays[SECOND].text}"
     assert teller.outcome.told_by == "model"
     assert teller.words().context.endswith("· words by scripted-model")
@@ -433,7 +431,7 @@ async def test_the_words_keep_the_facts_behind_every_line():
     words = teller.words()
 
     assert tuple(claim.text for claim in words.said) == words.lines
-    assert {"days_in_stage/deal", "push_count/deal"} <= set(words.said[0].fact_ids)
+    assert {"days_in_stage/deal", "stage_limit/deal"} <= set(words.said[0].fact_ids)
     assert teller.outcome.checked >= 2
 
 

@@ -15,6 +15,7 @@ import analytics
 from analytics import questions
 from analytics.alerts.rules import DEFAULTS
 from analytics.facts import Note, Unit, Verdict
+from bot.blocks import common
 from bot.figures import Style
 from bot.narrator import plays, situations, template
 from bot.narrator.check import given as names_given

@@ -81,7 +81,7 @@ def test_a_real_drop_without_a_segment_says_that_none_explains_it():
     words = template.why(real_drop(found=(), rivals=(), lead=INBOUND))
 
     assert words.lines[0] == "No single segment can be shown to explain it."
-    assert words.lines[1].endswith("A lead to check, not a cause.")
+    assert words.lines[1].startswith("A lead, no cause: ")
 
 
 def test_of_many_segments_three_are_told_and_the_rest_counted():
@@ -167,7 +167,7 @@ def test_where_wider_periods_show_nothing_either_one_line_says_so(kinds, said):
 
     assert words.verdict == template.why(why()).verdict
     assert words.lines[0] == said
-    assert sum("no change is shown" in line for line in words.lines) == 1
+    assert sum("no change is shown" in line.lower() for line in words.lines) == 1
 
 
 def test_a_check_that_shows_the_opposite_is_told_with_its_figures():
@@ -332,8 +332,8 @@ def test_a_floor_is_judged_by_the_last_months_where_they_are_known():
 @pytest.mark.parametrize(
     ("judged", "said"),
     [
-        (Verdict.SIGNAL, "Six months, above the floor: APAC (44.0 %, range 39.0-49.0 %)."),
-        (Verdict.NOISE, "Six months, not shown below the floor: APAC (44.0 %, range 39.0-49.0 %)."),
+        (Verdict.SIGNAL, "Above the floor over six months: APAC (44.0 %, range 39.0-49.0 %)."),
+        (Verdict.NOISE, "Not shown below the floor over six months: APAC (44.0 %, range 39.0-49.0 %)."),
     ],
 )
 def test_a_floor_that_is_kept_is_told_with_its_last_half_year(judged, said):
@@ -401,9 +401,7 @@ def test_a_loss_is_told_with_its_range_and_what_was_assumed():
         "It frees 21,344 days of open deals, 18.7 % of all, range 19,800-22,900.",
         "Left unused, it means about $412k less won, range $121k-$690k.",
     )
-    assert words.lines[-2] == (
-        "Assumed: a period like last 4 quarters, the freed time unused."
-    )
+    assert words.lines[-2] == ("Assumed: a period like last 4 quarters, the freed time unused.")
 
 
 def test_time_that_is_not_shown_to_be_worth_more_elsewhere_is_said_so_once():

@@ -3,16 +3,16 @@
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.blocks import fallback, limits
 from tests.conftest import AS_OF
 from tests.everything_sent import LINES, Store, plays
-from tests.payloads import NUMBER, faults, figures
+from tests.payloads import NUMBER, READERS, faults, figures, played
 from tests.shaken import Shaker
 
-TIMES = 3  #: each kind is played; `python -m tests.payloads 1000` plays more
+TIMES = 2  #: each kind is played for each reader; `python -m tests.payloads 1000` plays more
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +26,23 @@ def everything(known):
     return plays(known)
 
 
-def test_everything_that_is_sent_always_fits_and_so_does_its_plain_version(everything):
+@pytest.mark.parametrize("reader", READERS)
+def test_everything_that_is_sent_always_fits_and_so_does_its_plain_version(everything, reader):
     for name, play in everything.items():
         for seed in range(TIMES):
-            for sent in play(Shaker(random.Random(f"{name} {seed}"))):
+            for sent in played(play, random.Random(f"{name} {seed}"), reader):
                 assert (name, seed, faults(sent)) == (name, seed, [])
 
 
-@given(st.randoms(use_true_random=False), st.data())
-def test_anything_that_is_sent_always_fits(everything, chance, data):
+@settings(max_examples=50)
+@given(st.randoms(use_true_random=False), st.sampled_from(READERS), st.data())
+def test_anything_that_is_sent_always_fits(everything, chance, reader, data):
     name = data.draw(st.sampled_from(sorted(everything)))
-    for sent in everything[name](Shaker(chance)):
+    for sent in played(everything[name], chance, reader):
         assert (name, faults(sent)) == (name, [])
 
 
+@settings(max_examples=50)
 @given(st.randoms(use_true_random=False), st.sets(st.sampled_from(sorted(fallback.NEW))), st.data())
 def test_without_the_refused_kinds_a_message_always_fits_and_has_none_of_them(
     everything, chance, refused, data

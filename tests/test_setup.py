@@ -35,16 +35,15 @@ GUEST = Person("U_GUEST", "guest", "guest@else.where", is_restricted=True)
 
 
 @pytest.fixture
-async def memory(tmp_path):
-    async with Memory.open(f"sqlite+aiosqlite:///{tmp_path}/m.sqlite") as opened:
+async def memory(memory_url):
+    async with Memory.open(memory_url) as opened:
         yield opened
 
 
 @pytest.fixture
-async def town(crm, memory, tmp_path):
+async def town(crm, memory, memory_url):
     """The CRM's people in Slack but for one rep, who has another address there; and a guest."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/m.sqlite"
-    coach = Coach(config.load(home=crm, stale_after_days=100_000, database_url=url), memory)
+    coach = Coach(config.load(home=crm, stale_after_days=100_000, database_url=memory_url), memory)
     people = [one for one in coach.asked_here().generation.people() if one.person_id != REP]
     others = [GUEST, Person("U_NINA", "nina", "nina@private.example", real_name="Nina Petrov")]
     async with workspace(coach, people, others, channels=("general", "team")) as slack_here:
@@ -121,7 +120,7 @@ async def test_members_are_listed_over_all_pages_with_one_call_each():
     asked = []
 
     async def users(request: web.Request) -> web.Response:
-        cursor = request.query.get("cursor", "")
+        cursor = {**request.query, **await request.post()}.get("cursor", "")
         asked.append(cursor)
         following = {"": "two", "two": ""}[cursor]
         member = {"id": f"U{len(asked)}", "name": "x", "profile": {}}
@@ -129,7 +128,7 @@ async def test_members_are_listed_over_all_pages_with_one_call_each():
         return web.json_response(page)
 
     app = web.Application()
-    app.router.add_get("/api/users.list", users)
+    app.router.add_route("*", "/api/users.list", users)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

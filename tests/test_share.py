@@ -162,7 +162,10 @@ makeups = st.one_of(
     st.sets(st.sampled_from([*ROLES, *OUTSIDERS]), max_size=3),
     st.sets(st.sampled_from(["mona", "vera", "carl"])),  # where something is left
 )
-slow = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+#: `--hypothesis-profile=thorough` looks at many more.
+slow = settings(
+    max_examples=settings().max_examples // 5 * 2, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.mark.parametrize("sharer", ROLES)
@@ -214,7 +217,7 @@ def test_a_deal_or_a_person_is_never_shared_unless_everybody_may_see_it(firm, sh
     assert owners(told(draft)) - {sharer} <= {who}
 
 
-@settings(slow, max_examples=60)
+@settings(slow, max_examples=slow.max_examples // 2)
 @given(
     sharer=st.sampled_from(["anna", "mona", "vera", "carl"]),
     members=st.sets(st.sampled_from(["mona", "vera", "carl"])),

@@ -53,8 +53,8 @@ def ops(people):
 
 
 @pytest.fixture
-async def memory(tmp_path):
-    async with Memory.open(f"sqlite+aiosqlite:///{tmp_path / 'memory.sqlite'}") as opened:
+async def memory(memory_url):
+    async with Memory.open(memory_url) as opened:
         yield opened
 
 

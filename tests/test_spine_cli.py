@@ -54,7 +54,7 @@ def test_before_any_load_every_command_says_what_to_do(run):
 def test_a_load_a_refresh_and_an_answer(loaded):
     code, out, _ = loaded("ask", "/winrate region")
     assert code == 0
-    assert out.startswith("Win rate by region - all time")
+    assert "Win rate by region - all time" in out
 
 
 def test_json_holds_text_facts_blocks_generation_and_narrator(loaded):
@@ -144,7 +144,7 @@ def test_a_picture_is_saved_beside_the_answer(run, crm, monkeypatch, tmp_path):
     monkeypatch.setenv("DEALCOACH_HOME", str(crm))
     code, out, err = run("ask", "/why 2023-H1 vs 2023-H2", "--picture", "why.png")
     assert code == 0
-    assert out.startswith("Why did the win rate change?")
+    assert "Why did the win rate change?" in out
     assert "Saved why.png" in err
     assert (tmp_path / "why.png").read_bytes().startswith(b"\x89PNG")
 
@@ -161,7 +161,7 @@ def test_a_picture_that_cannot_be_saved_is_one_sentence(run, crm, monkeypatch):
     monkeypatch.setenv("DEALCOACH_HOME", str(crm))
     code, _, err = run("ask", "/why 2023-H1 vs 2023-H2", "--picture", "nowhere/why.png")
     assert code == 1
-    assert "cannot be saved in 'nowhere/why.png'" in err
+    assert "'nowhere/why.png' cannot be written" in err
 
 
 def test_too_few_deals_to_evaluate_a_model_is_one_sentence(loaded):

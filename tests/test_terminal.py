@@ -53,7 +53,7 @@ def test_bars_begin_at_zero():
 
 def test_a_picture_is_a_line_that_says_how_to_save_it():
     assert drawn({"type": "image", "alt_text": "It dropped.", "title": {"text": "Why"}}) == [
-        "[picture] It dropped. (save it: --picture FILE.png)"
+        "Picture: It dropped. (save it: --picture FILE.png)"
     ]
 
 

@@ -69,9 +69,9 @@ class Town:
 
 
 @asynccontextmanager
-async def settled(crm, folder):
+async def settled(crm, url):
     now = {}
-    async with Memory.open(f"sqlite+aiosqlite:///{folder}/m.sqlite", now=lambda: now["town"].now) as memory:
+    async with Memory.open(url, now=lambda: now["town"].now) as memory:
         coach = Coach(config.load(home=crm, stale_after_days=100_000), memory)
         people = coach.asked_here().generation.people()
         async with workspace(coach, people, [NEW, GUEST]) as slack:
@@ -89,8 +89,8 @@ def postgres():
 
 
 @pytest.fixture
-async def town(crm, tmp_path):
-    async with settled(crm, tmp_path) as found:
+async def town(crm, memory_url):
+    async with settled(crm, memory_url) as found:
         yield found
 
 
@@ -171,12 +171,12 @@ async def test_whoever_asks_at_once_one_message_is_written(town):
     assert await keys(town.memory) == [f"main:welcome:{REP}"]
 
 
-async def test_after_a_restart_nobody_is_greeted_again(crm, tmp_path):
+async def test_after_a_restart_nobody_is_greeted_again(crm, memory_url):
     for _ in range(2):
-        async with settled(crm, tmp_path) as town:
+        async with settled(crm, memory_url) as town:
             await town.slack.open_home(REP)
             await town.slack.idle(0.1)
-    async with Memory.open(f"sqlite+aiosqlite:///{tmp_path}/m.sqlite") as memory:
+    async with Memory.open(memory_url) as memory:
         assert await keys(memory) == [f"main:welcome:{REP}"]
 
 

@@ -43,7 +43,8 @@ def sources(rules: Iterable[Rule], now: Generation, source: Source) -> list[Find
 
     Returns:
         By rule. `subject_id` and `names` tell which: `load`, `refresh`; a table (`table`, `columns`); a check
-        of the scorecard (`check`, `table`, `state`: its level); a feed that stopped (`what` no longer comes).
+        of the scorecard (`check`, `table`, `state`: its level); a feed that stopped (`what` no longer
+        comes; `source`: only from this lead source).
     """
     looks = list(_looks(now, source))
     asked = [rule for rule in rules if rule.subject is Subject.SOURCE]
@@ -105,7 +106,7 @@ def _feed(pause: Pause) -> _Look:
 
     feed, _, source = pause.feed.partition("=")
     surprise = {"intake_surprise": pause.quiet if pause.quiet > pause.allowed else 0}
-    return _Look(pause.feed, surprise, {"what": f"{source} deals" if source else feed}, more)
+    return _Look(pause.feed, surprise, {"what": "deals" if source else feed, "source": source}, more)
 
 
 def _holds(rule: Rule, look: _Look) -> bool:

@@ -62,7 +62,7 @@ class Breakdown:
     def shown(self) -> Iterator[tuple[Fact, ...]]:
         """What is shown of it where it stands beside another answer, row by row."""
         for cell in (self.overall, *self.cells):
-            yield cell.win_rate, cell.shrunken, cell.deals
+            yield cell.win_rate, cell.shrunken, cell.deals, *([cell.by_amount] if self.by_amount else [])
 
     def facts(self) -> dict[str, Fact]:
         """Every fact that words may use, by id."""

@@ -103,8 +103,8 @@ def _constants(reply: Reply, inquiry: Inquiry) -> list[tuple[str, str]]:
     """What every row says of itself, so that files can be put together."""
     answer = reply.answer
     told = {
-        "period": str(getattr(answer, "period", "")),
-        "scope": scope(answer, inquiry),
+        "period": ours(period).text if (period := str(getattr(answer, "period", ""))) else "",
+        "scope": ours(scope(answer, inquiry)).text,
         "as_of": answer.as_of.isoformat() if answer else "",
         "generation": reply.generation,
         "question": reply.line,
@@ -121,12 +121,13 @@ def _about(reply: Reply, files: Sequence[File], inquiry: Inquiry, before: str) -
     """What was saved, and of which day; that it is newer than the answer, when it is."""
     answer, words = reply.answer, reply.words
     assert answer is not None
+    whose = ours(scope(answer, inquiry)).text
     said = say(
         "export.saved",
         headline=ours(words.headline if words else ""),
         rows=count(answer, "rows", sum(file.rows for file in files)),
         files=count(answer, "files", len(files)) if len(files) > 1 else None,
-        scope=ours(scope(answer, inquiry).capitalize()),
+        scope=ours(whose[:1].upper() + whose[1:]),
         day=day(answer),
         generation=answer.generation,
     )

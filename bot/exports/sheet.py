@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from analytics.facts import Fact, Unit, Verdict
 from bot.narrator.claims import Claim, label, ours, say
+from bot.narrator.ours import said
 from prompts import files
 
 Cell = Fact | str | None  #: None: there is nothing to say, or it is not the reader's to see
@@ -60,7 +61,7 @@ def _spread(sheet: Sheet, index: int) -> Iterator[Column]:
     name, cells = label(f"export_column.{sheet.columns[index]}"), [row[index] for row in sheet.rows]
     facts = [cell for cell in cells if isinstance(cell, Fact)]
     if not facts:
-        yield "text", name.text, [cell if isinstance(cell, str) else None for cell in cells]
+        yield "text", name.text, [said(cell) if isinstance(cell, str) else None for cell in cells]
         return
     units = {unit(fact).text for fact in facts}
     shared = unit(facts[0]) if len(units) == 1 else None

@@ -1,6 +1,7 @@
 """An answer in, its tables out: all rows, the figures as facts, the names as the CRM has them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from analytics.facts import (
@@ -27,7 +28,7 @@ from analytics.facts import (
     Why,
 )
 from analytics.facts import Cell as BreakdownCell
-from analytics.glossary import BY_NAME
+from bot import glossary
 from bot.blocks.model import TRIED
 from bot.blocks.whatif import SHOWN
 from bot.exports.sheet import Cell, Sheet
@@ -36,6 +37,7 @@ from bot.narrator.alert_log import Logged
 from bot.narrator.breakdown import shown_labels
 from bot.narrator.claims import label
 from bot.narrator.doubts import run_name
+from bot.narrator.ours import said
 from bot.narrator.why import part_name, segment_name
 from bot.narrator.words import Answer
 from prompts import files
@@ -54,8 +56,17 @@ def _breakdown(facts: Breakdown) -> list[Sheet]:
     columns = (*facts.dimensions, "deals", "won", "win_rate", "by_amount", "shrunken", "share", "impact")
     if not facts.dimensions:
         return [Sheet("win-rate", columns, [_counted(facts.overall)])]
-    rows = [(*shown_labels(cell), *_counted(cell), cell.p_adjusted, _mark(cell)) for cell in facts.cells]
-    return [Sheet("win-rate", (*columns, "p_adjusted", "mark"), rows)]
+    before = {cell.values: cell.win_rate for cell in facts.before.cells} if facts.before else None
+    rows = [
+        (
+            *(*shown_labels(cell), *_counted(cell), cell.p_adjusted, _mark(cell)),
+            *([] if before is None else [before.get(cell.values)]),
+        )
+        for cell in facts.cells
+    ]
+    columns = (*columns, "p_adjusted", "mark", *([] if before is None else ["win_rate_before"]))
+    people = [replace(sheet, name="people") for sheet in _breakdown(facts.people)] if facts.people else []
+    return [Sheet("win-rate", columns, rows), *people]
 
 
 def _counted(cell: BreakdownCell) -> Sequence[Cell]:
@@ -107,7 +118,7 @@ def _watch(facts: Watch) -> list[Sheet]:
 
 
 def _named(one: Watched) -> str:
-    return " / ".join(one.labels) or label("watch_row.everything").text
+    return " / ".join(map(said, one.labels)) or label("watch_row.everything").text
 
 
 def _watched(one: Watched) -> Sequence[Cell]:
@@ -166,7 +177,7 @@ def called(name: str, fact: Fact, section: str = "") -> str:
     """What a figure is called: as in the message that shows it, else as in the glossary."""
     if f"{section}.{name}" in files.labels():
         return label(f"{section}.{name}").text
-    entry = BY_NAME.get(name) or BY_NAME.get(fact.metric)
+    entry = glossary.entry(name) or glossary.entry(fact.metric)
     return entry.title if entry else name.replace("_", " ")
 
 

@@ -140,8 +140,9 @@ def _whose(said: Said) -> Literal["mine", "team", "all"]:
 def _can_be_forecast(period: Period, today: date) -> None:
     """Refuse a period without an end, or one that is over."""
     if period.start is None or period.end is None:
+        label = ours.said(period.label)
         raise BadDay(
-            refusal("by_when", period=ours.said(period.label).capitalize()),
+            refusal("by_when", period=label[:1].upper() + label[1:]),
             ["/pipeline this quarter", "/pipeline next quarter"],
         )
     if period.end < today:

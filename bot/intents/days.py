@@ -61,8 +61,9 @@ def _numbered(token: Token, first: int, second: int, year: int) -> date:
     if second > 12:
         return _date(token, year, first, second)
     readings = [_date(token, year, second, first), _date(token, year, first, second)]
+    first_day, second_day = map(spelling.day, readings)
     raise Ambiguous(
-        refusal("two_days", word=echo(token), first=readings[0], second=readings[1]),
+        refusal("two_days", word=echo(token), first=first_day, second=second_day),
         [str(reading) for reading in readings],
         place([token]),
     )

@@ -128,7 +128,8 @@ def _to_date(words: list[Token], today: date) -> Period:
 def _written(words: list[Token], name: str, start: date, end: date, today: date) -> Period:
     """A relative period with its days in the label; days already written out must be the same."""
     if len(words) == 3 and day(words[1], today) != start:
-        raise BadDay(refusal("begins_otherwise", period=ours.said(name), day=end + ONE_DAY, start=start))
+        before, begin = spelling.day(end + ONE_DAY), spelling.day(start)
+        raise BadDay(refusal("begins_otherwise", period=ours.said(name), day=before, start=begin))
     return Period(start, end, f"{name} ({start} to {end})")
 
 

@@ -20,6 +20,7 @@ from bot import names, web_api
 from bot.alerting import outcomes
 from bot.blocks import common
 from bot.blocks.common import Block
+from bot.listeners import simpler
 from bot.listeners.places import INERT, TROUBLE, Place
 
 #: Seconds after which a stream is replaced; Slack ends it at about 300.
@@ -214,7 +215,7 @@ class Message:
             log.info("message not edited", error=_code(error))
 
     async def finish(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
-        """Show all lines and the blocks below them; where Slack refuses, in a new message, or without blocks.
+        """Show all lines and the blocks below them; where Slack refuses, plainer, anew, or without blocks.
 
         Raises:
             SlackApiError: Slack takes not even the bare lines as a new message.
@@ -231,7 +232,10 @@ class Message:
 
     async def _write(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
         text = names.escape("\n".join(f"• {line}" for line in lines)) or " "
-        shown = [*common.bullets(lines), *blocks]
+        whole = [*common.bullets(lines), *blocks]
+        await simpler.taken(whole, lambda shown: self._sent(text, shown), self._place.refused)
+
+    async def _sent(self, text: str, shown: Sequence[Block]) -> None:
         if self._ts:
             await self._client.chat_update(
                 channel=self._place.channel, ts=self._ts, text=text, blocks=shown, parse="none"

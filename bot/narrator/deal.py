@@ -1,6 +1,7 @@
 """The words for one deal: its odds and what they rest on, its pace, what nobody knows, what to do."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from dataclasses import replace
 
 from analytics.facts import DealCard, Fact, Note
@@ -78,7 +79,7 @@ def _lines(card: DealCard) -> list[Claim]:
 
 
 def _why(card: DealCard) -> Iterator[Claim]:
-    """The reason that weighs most, which the table of all begins with; or why there are no odds."""
+    """What weighs most on the odds, else what speaks most for them; or why there are none."""
     if card.outcome != OPEN:
         return
     if parts := reasons(card):
@@ -96,7 +97,7 @@ def reasons(card: DealCard) -> list[tuple[str, Fact]]:
     Groups of features, of which there are six at most.
     """
     told = [(group, points) for group, points in card.told if points.value]
-    return sorted(told, key=lambda part: -abs(part[1].value or 0))
+    return sorted(told, key=lambda part: abs(part[1].value or Decimal(0)), reverse=True)
 
 
 def why_silent(code: str) -> Claim:

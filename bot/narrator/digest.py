@@ -263,7 +263,7 @@ def _watched(answer: Monday, alerted: list[Item]) -> Iterator[Claim]:
 def lasting(watched: Iterable[Watch]) -> list[Claim]:
     """The signals of what is watched, each in a line."""
     told = [one for one in watched if watching.unusual(one)]
-    return [say("digest.still", line=watching.verdict(one)) for one in told[:NAMED]]
+    return [say("digest.still", line=watching.brief(watching.unusual(one)[0])) for one in told[:NAMED]]
 
 
 def _month_verdict(answer: MonthReport) -> Claim:

@@ -1,8 +1,10 @@
 """The words for the model card: does it speak, how good it is on unseen deals, what it cannot do."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from analytics.facts import ModelCard, Note
+from bot import spelling
 from bot.narrator.claims import Claim, label, listed, ours, say
 from bot.narrator.deal import why_silent
 from bot.narrator.drivers import feature
@@ -52,7 +54,7 @@ def _lines(card: ModelCard) -> Iterator[Claim]:
         yield say("model.drifted", features=_features(card.drifted))
     yield from (say(f"model.{limit}") for limit in LIMITS)
     for when, model_id, what in card.history[-LINES:]:
-        slots = {"day": ours(when), "model": ours(model_id)}
+        slots = {"day": ours(spelling.day(date.fromisoformat(when))), "model": ours(model_id)}
         yield say("model.retrained", what=say(f"model.retrained_{what}"), **slots)
 
 

@@ -7,12 +7,14 @@ said. What nobody translated, a name from the CRM above all, is said as it is.
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from bot import language, spelling
 from prompts import files
 from prompts.files import ENGLISH
 
 _SPAN = r"\d{4}(?:-(?:\d\d(?:-\d\d)?|[QH]\d))?"
+_ROUND = r"\d{1,3}k?"  # 6 pushes, 10k of money
 
 _PHRASES = {
     name: re.compile(pattern)
@@ -28,6 +30,9 @@ _PHRASES = {
         "since": rf"since (?P<day>{_SPAN})",
         "until": rf"until (?P<day>{_SPAN})",
         "from_to": rf"(?P<low>{_SPAN}) to (?P<high>{_SPAN})",
+        "under": rf"under (?P<least>{_ROUND})",
+        "between": rf"(?P<least>{_ROUND})(?: to |(?<=k)-)(?P<most>{_ROUND})",
+        "more": rf"(?P<least>{_ROUND}) and more",
         "with_days": rf"(?P<name>[a-z0-9 ]+) \((?P<days>{_SPAN} to {_SPAN})\)",
     }.items()
 }
@@ -66,4 +71,9 @@ def _day(words: str) -> str:
     return spelling.day(date.fromisoformat(words)) if _ISO_DAY.fullmatch(words) else words
 
 
-_SAID: Mapping[str, Callable[[str], str]] = {"name": said, "days": said}
+def _round(words: str) -> str:
+    """A whole number; thousands in full, for their abbreviation ends with a full stop elsewhere."""
+    return spelling.digits(Decimal(words.replace("k", "000")))
+
+
+_SAID: Mapping[str, Callable[[str], str]] = {"name": said, "days": said, "least": _round, "most": _round}

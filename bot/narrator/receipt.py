@@ -1,11 +1,15 @@
 """The words for a move of a deal's odds: from where to where, and the parts that add up to it."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from analytics.facts import Note, Receipt
+from bot import spelling
 from bot.narrator import plays
-from bot.narrator.claims import Claim, joined, label, say
+from bot.narrator.claims import Claim, Slot, joined, label, ours, say
 from bot.narrator.words import Words, finish, notes
+
+DAYS = ("close_date", "last_activity")  #: fields of a deal that hold one
 
 
 def receipt(answer: Receipt, stale: Note | None = None) -> Words:
@@ -44,6 +48,12 @@ def _parts(answer: Receipt) -> Claim:
 
 def _lines(answer: Receipt) -> Iterator[Claim]:
     for what, before, after in answer.changes:
-        yield say("receipt.change", what=label(f"changed.{what}"), before=before, after=after)
+        said = {"before": _said(before, what), "after": _said(after, what)}
+        yield say("receipt.change", what=label(f"changed.{what}"), **said)
     if not answer.changes and answer.before_day.value is not None:
         yield say("receipt.nothing", day=answer.before_day)
+
+
+def _said(value: str, what: str) -> Slot:
+    """What a field held: a name from the CRM, or a day as the reader writes it."""
+    return ours(spelling.day(date.fromisoformat(value))) if what in DAYS else value

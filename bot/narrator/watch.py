@@ -137,6 +137,13 @@ def _signal_too(one: Watched) -> Claim:
     return say("watch.floor_also", name=said)
 
 
+def brief(one: Watched) -> Claim:
+    """What a thing watched still does, as a part of a line."""
+    state = f"drift_{_way(one, first_month(one))}" if one.state == "drift" else one.state
+    month = ours(one.since) if one.since else None
+    return say(f"watch.brief_{state}", name=name(one), month=month, change=one.change)
+
+
 def _way(one: Watched, month: Month | None) -> str:
     """Which way it drifts: as its month is marked, else as its change says."""
     if month and month.signal in ("drift_low", "drift_high"):

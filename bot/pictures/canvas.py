@@ -158,7 +158,7 @@ def wrapped(
 ) -> list[str]:
     """The text in at most so many lines, broken between words; what is left over ends in an ellipsis."""
     lines = [""]
-    words = drawable(text).split()
+    words = drawable(text).split(" ")  # a figure keeps its unit: "92 Tsd.\xa0$"
     for index, word in enumerate(words):
         longer = f"{lines[-1]} {word}".strip()
         if width(longer, size, bold) <= within:

@@ -23,7 +23,9 @@ SIZES = (25.0, 21.0, 17.0, 15.0)  #: of the verdict: two lines of the larger, th
 TILES, LOWER, FOOT = 158.0, 266.0, 508.0  #: where the figures, the two halves and the footer begin
 CHART, LIST = (SIDE, 470.0), (524.0, WIDE - SIDE)  #: from and to, across
 WIDER = 1.8  #: than tall is a rate, by so much
-FIGURES = (62.0, 52.0, 78.0)  #: width of each figure of a deal
+HEAD, FACT = 10.0, 11.5  #: sizes of type: of the deals' heads, of their figures
+FIGURES = (62.0, 52.0, 78.0)  #: width of each figure of a deal, at least
+APART = 10.0  #: at least, between two of them
 ROW = 37.0
 GAP = 22.0
 STEPS = tuple(map(Decimal, ("0.02", "0.05", "0.1", "0.2", "0.25", "0.5")))  #: between lines of the chart
@@ -242,24 +244,36 @@ def _deals(canvas: Canvas, page: Page) -> None:
         canvas.write(left, LOWER + 40, label("board_part.no_deals").text, TEXT, colour=FAINT)
         return
     what, *heads = page.columns
-    canvas.write(left, LOWER + 34, what, 10, colour=FAINT, within=100)
-    _figures(canvas, heads, LOWER + 34, 10, FAINT)
+    rooms = _rooms(heads, page.deals)
+    canvas.write(left, LOWER + 34, what, HEAD, colour=FAINT, within=100)
+    _figures(canvas, heads, rooms, LOWER + 34, HEAD, FAINT)
     for index, deal in enumerate(page.deals):
-        _deal(canvas, deal, LOWER + 46 + index * ROW)
+        _deal(canvas, deal, rooms, LOWER + 46 + index * ROW)
 
 
-def _deal(canvas: Canvas, deal: Deal, top: float) -> None:
+def _rooms(heads: Sequence[str], deals: Sequence[Deal]) -> list[float]:
+    """The width of each figure: that of the longest one, as the reader's language spells it."""
+    columns = zip(*(deal.figures for deal in deals), strict=True)
+    return [
+        max(least, APART + width(head, HEAD), *(APART + width(text, FACT) for text in texts))
+        for least, head, texts in zip(FIGURES, heads, columns, strict=True)
+    ]
+
+
+def _deal(canvas: Canvas, deal: Deal, rooms: Sequence[float], top: float) -> None:
     left, right = LIST
-    room = right - left - sum(FIGURES) - 8
+    room = right - left - sum(rooms) - 8
     canvas.line((left, right), (top, top), RULE, 0.8)
     canvas.write(left, top + 13, deal.name, 11.5, bold=True, within=room)
     canvas.write(left, top + 27, deal.about, 10, colour=FAINT, within=room)
-    _figures(canvas, deal.figures, top + ROW / 2 + 1, 11.5, INK)
+    _figures(canvas, deal.figures, rooms, top + ROW / 2 + 1, FACT, INK)
 
 
-def _figures(canvas: Canvas, texts: Sequence[str], y: float, size: float, colour: str) -> None:
+def _figures(
+    canvas: Canvas, texts: Sequence[str], rooms: Sequence[float], y: float, size: float, colour: str
+) -> None:
     """Side by side, each to the right edge of its column."""
-    x = LIST[1] - sum(FIGURES)
-    for text, room in zip(texts, FIGURES, strict=True):
+    x = LIST[1] - sum(rooms)
+    for text, room in zip(texts, rooms, strict=True):
         x += room
         canvas.write(x, y, text, size, colour=colour, align="right", within=room - 4)

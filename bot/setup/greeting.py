@@ -101,7 +101,7 @@ def facts(generation: Generation, settings: Settings) -> Welcome:
     """How often somebody is told at most, and when a manager is."""
     mint = mint_of(generation)
     limits = {
-        "p1_per_week": settings.p1_per_week,
+        "urgent_per_week": settings.p1_per_week,
         "manager_per_week": settings.manager_per_week,
         "escalate": settings.escalate_after_hours,
     }

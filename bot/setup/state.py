@@ -129,7 +129,7 @@ async def thresholds(inquiry: Inquiry) -> Setup:
     counts = {
         "on": sum(one.state == "on" for one in rules),
         "all": len(rules),
-        "p1_per_week": settings.p1_per_week,
+        "urgent_per_week": settings.p1_per_week,
         "manager_per_week": settings.manager_per_week,
         "escalate": settings.escalate_after_hours,
     }

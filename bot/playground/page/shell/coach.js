@@ -39,11 +39,10 @@ export function Coach({ open }) {
   `;
 }
 
-/** The newest question that has an answer: what one would follow up. */
+/** The newest question, if it has an answer: what one would follow up. A command after it ends it. */
 function lastQuestion(channel) {
-  const answered = state.threads(channel);
-  const mine = state.timeline(channel).filter((one) => !one.typed && one.user === state.me.value.id && answered.has(one.ts));
-  return mine.at(-1)?.ts;
+  const last = state.timeline(channel).filter((one) => one.user === state.me.value.id).at(-1);
+  return last && !last.typed && state.threads(channel).has(last.ts) ? last.ts : undefined;
 }
 
 function Above({ channel }) {

@@ -11,8 +11,11 @@ import { isUnasked, markRead, seenUntil } from "./notices.js";
 import { day, dayOf } from "./time.js";
 import { words } from "./words.js";
 
-const SHOWN_FIRST = 24; // messages; earlier ones come when one scrolls up
-const SHOWN_MORE = 30;
+const FIRST = 24; // messages on the page at first: the newest
+const MORE = 12; // come on when one scrolls near the upper or lower end of those
+const MOST = 72; // stay on the page; those furthest off leave it
+const TAIL = { from: null, to: null }; // the newest, and all that come
+const SOON = 1500; // px of what is on the page beyond what is seen
 const ABOVE = 16; // px left free above what is shown from its top
 const NEAR = 80; // px from the end that count as being there
 const PATIENCE = 15000; // ms in which what comes is taken for the answer to a button
@@ -36,19 +39,25 @@ export function ThreadMessages({ channel, thread }) {
 const isQuestion = (message) => !message.typed && message.user === state.me.value?.id;
 
 function Scroller({ channel, thread, items, since, open, empty }) {
-  const [shown, setShown] = useState(SHOWN_FIRST);
+  const [part, setPart] = useState(TAIL);
   const [behind, setBehind] = useState(0);
   const box = useRef(null);
-  const place = useRef({ atEnd: true, newest: null, isFirst: true, height: 0, top: 0, pressed: 0 });
-  const visible = items.slice(-shown);
+  const place = useRef({ atEnd: true, newest: null, isFirst: true, kept: "", goal: "", pressed: 0, held: null });
+  const { from = Math.max(0, items.length - FIRST), to = items.length } = given(part);
+  const visible = items.slice(from, to);
   const newest = latest(items);
   const busy = state.waiting.value.has(state.key(channel, thread));
   const doing = state.statuses.value;
 
-  useLayoutEffect(() => keepPlace(box.current, place.current, newest, setBehind));
-  useLayoutEffect(() => hold(box.current, place.current), [shown]);
+  useLayoutEffect(() => hold(box.current, place.current), [part]);
+  useLayoutEffect(() => keepPlace(box.current, place.current, newest, { setBehind, toTail }));
   useEffect(() => stayWhileGrowing(box.current, place.current), []);
   useEffect(seen);
+  useEffect(() => seek(items, { from, to }, setPart), [state.sought.value]);
+  function toTail() {
+    if (part.to !== null) setPart(TAIL);
+    return part.to !== null;
+  }
   function seen() {
     if (!thread && newest && !document.hidden && inSight(box.current, newest)) markRead(channel, newest.ts);
   }
@@ -57,15 +66,18 @@ function Scroller({ channel, thread, items, since, open, empty }) {
     place.current.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
     if (place.current.atEnd || (newest && inSight(box.current, newest))) setBehind(0);
     seen();
-    if (scrollTop < 1200 && shown < items.length) {
-      Object.assign(place.current, { height: scrollHeight, top: scrollTop });
-      setShown(shown + SHOWN_MORE);
-    }
+    const next = moved({ from, to }, items.length, scrollTop, scrollHeight - scrollTop - clientHeight);
+    if (!next) return;
+    place.current.held = firstSeen(box.current);
+    setPart(next);
   }
   const pressed = ({ target }) => {
     if (target.closest(".message-body button, .message-body select")) place.current.pressed = Date.now();
   };
-  const toEnd = () => box.current.scrollTo({ top: box.current.scrollHeight, behavior: "smooth" });
+  function toEnd() {
+    place.current.atEnd = true;
+    if (!toTail()) box.current.scrollTo({ top: box.current.scrollHeight, behavior: "smooth" });
+  }
   return html`
     <div class="scroller">
       <div class="messages" ref=${box} role="log" aria-live="off" aria-label=${thread ? words.thread : words.messages} tabindex="0" onScroll=${scrolled} onClick=${pressed} onKeyDown=${arrowKeys}>
@@ -125,22 +137,25 @@ export function Working({ text, lines = [] }) {
 
 /** The newest message of all that is listed, replies included. */
 function latest(items) {
-  const last = items.at(-1);
   const all = items.flatMap((item) => (item.inline ? [item.message, ...item.replies] : [item.message]));
-  return last && all.reduce((newest, one) => (Number(one.ts) >= Number(newest.ts) ? one : newest), last.message);
+  return all.reduce((newest, one) => (!newest || Number(one.ts) >= Number(newest.ts) ? one : newest), undefined);
 }
 
 /** Stay at the end while things arrive there; who reads further up is only told how many have come. */
-function keepPlace(box, place, newest, setBehind) {
+function keepPlace(box, place, newest, { setBehind, toTail }) {
   if (!newest) return;
   const before = place.newest;
   const isNew = !before || Number(newest.ts) > Number(before.ts);
   place.newest = newest;
   if (before && isNew) place.isFirst = false;
-  const answers = isNew && before && Date.now() - place.pressed < PATIENCE;
+  const answers = isNew && before && !isPicture(newest) && Date.now() - place.pressed < PATIENCE;
   if (answers) place.pressed = 0;
-  if (answers) toMessage(box, newest);
-  else if (place.atEnd || (isNew && newest.user === state.me.value?.id)) toNewest(box, place);
+  const isOwn = isNew && before && newest.user === state.me.value?.id;
+  if (isOwn || answers || (isNew && isUnasked(newest))) place.kept = newest.ts;
+  if (isOwn || answers) place.goal = newest.ts;
+  if (place.goal && toTail()) return; // here again once it is on the page
+  if (place.goal) toMessage(box, place);
+  else if (place.atEnd) toNewest(box, place);
   else if (isNew && !inSight(box, newest)) setBehind((count) => count + 1);
 }
 
@@ -155,27 +170,63 @@ function stayWhileGrowing(box, place) {
 /** Does the message begin within what is seen? */
 function inSight(box, message) {
   const element = document.getElementById(`m-${message.ts}`);
-  return !element || element.getBoundingClientRect().top < box.getBoundingClientRect().bottom - ABOVE;
+  return element && element.getBoundingClientRect().top < box.getBoundingClientRect().bottom - ABOVE;
 }
 
-/** To the end; but what was asked last stays in sight, with the beginning of its answer. */
-function toNewest(box, { newest, isFirst }) {
+/** To the end; but what was asked or answered last stays in sight, from its beginning. */
+function toNewest(box, { kept, isFirst }) {
   const end = box.scrollHeight - box.clientHeight;
-  const from = isFirst ? null : isUnasked(newest) ? document.getElementById(`m-${newest.ts}`) : [...box.querySelectorAll(".mine")].at(-1);
+  const from = isFirst ? null : document.getElementById(`m-${kept}`);
   const next = from ? Math.min(end, from.offsetTop - ABOVE) : end;
   if (next - box.scrollTop > 1) box.scrollTop = next;
 }
 
-/** To where an answer begins: somebody pressed a button for it, perhaps far above. */
-function toMessage(box, message) {
-  const begins = document.getElementById(`m-${message.ts}`)?.offsetTop - ABOVE;
+/** A picture belongs to an answer that is there already. */
+const isPicture = (message) => message.blocks?.length > 0 && message.blocks.every((block) => block.type === "image");
+
+/** To where a message begins: one's own, or the answer to a button that was pressed. */
+function toMessage(box, place) {
+  const begins = document.getElementById(`m-${place.goal}`)?.offsetTop - ABOVE;
   if (begins) box.scrollTop = begins;
+  place.goal = "";
 }
 
-/** Earlier messages were put above: what is looked at stays where it is. */
+/** Those of a part that are numbers. */
+const given = (part) => Object.fromEntries(Object.entries(part).filter(([, at]) => at !== null));
+
+/** The messages that belong on the page when so many px lie above and below what is seen; null: these do. */
+function moved({ from, to }, count, above, below) {
+  if (above < SOON && from > 0) {
+    const first = Math.max(0, from - MORE);
+    return { from: first, to: upTo(Math.min(to, first + MOST), count) };
+  }
+  if (below < SOON && to < count) {
+    const last = Math.min(count, to + MORE);
+    return { from: Math.max(from, last - MOST), to: upTo(last, count) };
+  }
+  return below < NEAR && to - from > MOST ? { from: count - MOST, to: null } : null;
+}
+
+const upTo = (to, count) => (to === count ? null : to);
+
+/** Bring the message that is sought onto the page. */
+function seek(items, { from, to }, setPart) {
+  const isIt = (one) => one.ts === state.sought.value;
+  const at = items.findIndex((item) => isIt(item.message) || item.replies.some(isIt));
+  if (at < 0 || (at >= from && at < to)) return;
+  setPart({ from: Math.max(0, at - MORE), to: upTo(Math.min(items.length, at + MORE), items.length) });
+}
+
+/** The first message that is seen, and where it stands. */
+function firstSeen(box) {
+  const { top } = box.getBoundingClientRect();
+  const found = [...box.querySelectorAll("[data-item]")].find((one) => one.getBoundingClientRect().bottom > top);
+  return found && { id: found.id, top: found.getBoundingClientRect().top };
+}
+
+/** Messages came or left above: what is looked at stays where it is. */
 function hold(box, place) {
-  if (!place.height) return;
-  const grown = box.scrollHeight - place.height;
-  if (Math.abs(box.scrollTop - place.top) < 2) box.scrollTop += grown;
-  place.height = 0;
+  const now = place.held && document.getElementById(place.held.id)?.getBoundingClientRect().top;
+  if (now) box.scrollTop += now - place.held.top;
+  place.held = null;
 }

@@ -23,7 +23,7 @@ export class Message extends Component {
 
 /** A command as it was typed; Slack keeps none, this page does. */
 const Asked = ({ message }) => html`
-  <article class="asked mine" tabindex="-1" data-item aria-label=${words.from(nameOf(message), message.text)}>
+  <article class="asked mine" id=${`m-${message.ts}`} tabindex="-1" data-item aria-label=${words.from(nameOf(message), message.text)}>
     <${Avatar} person=${personOf(message)} size=${22} />
     <code>${message.text}</code>
     <${When} ts=${message.ts} />
@@ -33,7 +33,7 @@ const Asked = ({ message }) => html`
 function Sheet({ message, count, open, compact }) {
   const kind = message.by_bot ? "by-bot" : message.user === "USLACKBOT" ? "by-slack" : "by-person";
   const mine = message.user === state.me.value?.id ? "mine" : "";
-  const classes = `message ${kind} ${mine} ${message.ephemeral ? "ephemeral" : ""} ${isUnasked(message) ? "unasked" : ""} ${message.streaming ? "streaming" : ""}`;
+  const classes = `message ${kind} ${mine} ${message.ephemeral ? "ephemeral" : ""} ${isUnasked(message) ? "unasked" : ""} ${message.streaming ? "streaming" : ""} ${message.edited ? "edited" : ""}`;
   return html`
     <article class=${classes} id=${`m-${message.ts}`} tabindex="-1" data-item data-ts=${message.ts} aria-label=${words.from(nameOf(message), message.text.slice(0, 200))}>
       <${Head} message=${message} />

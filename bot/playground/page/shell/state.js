@@ -18,6 +18,7 @@ export const link = signal("connecting"); // connecting, up, down
 export const ready = signal(false); // the state on connecting is complete
 export const changes = signal(0); // counts changes of messages
 export const echoes = signal([]); // what this person typed here: commands leave no message in Slack
+export const sought = signal(""); // the time stamp of the message somebody wants to see
 export const waiting = signal(new Map()); // channel|thread -> what was asked, until something comes
 
 const WIRE_KEPT = 2000;

@@ -38,6 +38,7 @@ export function visit(message) {
   const place = room?.is_im && !room.is_notes ? "coach" : message.channel;
   const thread = message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : "";
   go({ place, thread });
+  state.sought.value = message.ts;
   setTimeout(() => point(document.getElementById(`m-${message.ts}`)), 120);
 }
 

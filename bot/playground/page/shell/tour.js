@@ -90,10 +90,10 @@ const HOW = {
   home: async () => {},
   open: async () => point([...document.querySelectorAll(".message.unasked")].at(-1)),
   press: async (what) => {
-    const button = await until(() => labelled(what.label), words.guide.missing(what.label));
-    point(button.closest(".message"));
+    const found = await until(() => labelled(what.label) ?? taken(), words.guide.missing(what.label));
+    point(found.closest(".message"));
     await pause(still() ? 0 : TYPING);
-    button.click();
+    if (found.matches("button")) found.click();
   },
 };
 
@@ -127,6 +127,9 @@ function labelled(label) {
   const all = [...document.querySelectorAll("main button")];
   return all.filter((one) => one.textContent.trim() === label && !one.disabled).at(-1);
 }
+
+/** What came unasked and was acted on already, by whoever looked around before. */
+const taken = () => [...document.querySelectorAll(".message.unasked.edited")].at(-1);
 
 async function until(found, otherwise) {
   for (const end = Date.now() + PATIENCE; Date.now() < end; await pause(60)) {
