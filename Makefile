@@ -16,7 +16,7 @@ demo: $(VENV)/ready  ## a sample CRM and a Slack of its own in the browser, with
 	$(BIN)/dealcoach demo
 
 test: $(VENV)/ready  ## the test suite, on every core
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/ready  ## style, types and the layers of the house
 	$(BIN)/ruff check .

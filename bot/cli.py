@@ -322,9 +322,9 @@ def demo(
     settings = config.load()
     settings = settings.model_copy(update={"home": settings.home / "demo"})
     piped = browser and not port and not sys.stdin.isatty()  # nobody is there to press Ctrl-C
-    with progress() as step:
-        (running.prepare if terminal or piped else running.fill)(settings, deals, seed, step)
-    with suppress(KeyboardInterrupt):
+    with running.alone(settings.home), suppress(KeyboardInterrupt):
+        with progress() as step:
+            (running.prepare if terminal or piped else running.fill)(settings, deals, seed, step)
         if terminal or piped:
             asyncio.run(prompt.show(settings, out))
         else:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from analytics import store
 from analytics.questions import EVERYONE
-from bot.demo import members
+from bot.demo import members, services
 from bot.demo import page as paging
 from bot.demo.cast import STRANGER, actors, at_home, rooms, show_case, told_by
 from bot.demo.tour import steps
@@ -133,3 +133,12 @@ async def test_the_playground_shows_the_page_as_a_process_of_its_own():
     process.terminate()
     await process.communicate()
     assert told.startswith("Open http://127.0.0.1:")
+
+
+def test_a_second_demo_leaves_the_data_of_the_first_alone(tmp_path):
+    with (
+        services.alone(tmp_path / "demo"),
+        pytest.raises(services.DemoFailed, match="Another demo runs in this folder"),
+        services.alone(tmp_path / "demo"),
+    ):
+        pass

@@ -3,23 +3,21 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from shutil import which
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 import bot.playground
 from bot.blocks import limits
 from bot.playground import Playground
+from tests.browser import chromium, in_a_browser
 
 FOLDER = Path(bot.playground.__file__).parent / "page"
 GALLERY = json.loads((FOLDER / "blocks" / "gallery.json").read_text("utf-8"))
-CHROMIUM = which("chromium") or which("google-chrome") or ""
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ONLY_FAULTS = {"resultTypes": ["violations"]}  # describing what passes takes longer than looking
 Gallery = Callable[..., Awaitable[Page]]
 
@@ -27,10 +25,8 @@ Gallery = Callable[..., Awaitable[Page]]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[tuple[Browser, str]]:
     """A browser, and the address of a playground whose page it may open."""
-    async with Playground([]) as slack, async_playwright() as tools:
-        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    async with Playground([]) as slack, chromium() as browser:
         yield browser, slack.url
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -53,13 +49,6 @@ async def gallery(browser: tuple[Browser, str]) -> AsyncIterator[Gallery]:
     yield show
     await context.close()
     assert faults == []
-
-
-def in_a_browser(test: Callable[..., Any]) -> Callable[..., Any]:
-    """Runs in the loop of the one browser; skipped on a machine without a Chromium."""
-    skipped = pytest.mark.skipif(not CHROMIUM, reason="needs a Chromium on the path")
-    marked: Callable[..., Any] = skipped(pytest.mark.asyncio(loop_scope="module")(test))
-    return marked
 
 
 def kinds(value: Any) -> Iterator[str]:

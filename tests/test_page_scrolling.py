@@ -84,6 +84,18 @@ async def test_what_one_writes_is_seen_from_anywhere_in_the_conversation(reader)
 
 
 @in_a_browser
+async def test_a_question_that_is_answered_at_once_is_seen_with_its_answer(reader, slack):
+    await turn(reader, -900, "Message 50 of many.")
+    room = slack.direct("dana").id
+    slack.workspace.post(room, DANA.id, "Why?")
+    slack.workspace.post(room, BOT_USER, "Because.")
+    await reader.sees("article", "Because.")
+    own = reader.page.locator("article", has_text="Why?")
+    top = await own.evaluate("one => one.getBoundingClientRect().top")
+    assert 0 < top < await reader.page.evaluate("innerHeight")
+
+
+@in_a_browser
 async def test_a_notice_leads_to_its_message_from_anywhere(reader, slack):
     await turn(reader, -900, "Message 0 of many.")
     slack.workspace.post(slack.direct("dana").id, BOT_USER, "P1 - stalled.", metadata=KEY)

@@ -98,7 +98,7 @@ async def test_every_figure_in_every_answer_comes_from_a_fact(crm, coach, line, 
     }
     names |= {fact.period for fact in reply.facts.values()} | {reply.generation, line, *line.split()}
     names |= {row for d in ("month", "quarter") for row in store.current(crm).values(d, EVERYONE)}
-    names |= set(_crm_names(crm, line))
+    names |= {*_crm_names(crm, line), getattr(reply.answer, "model", "") or reply.generation}
     for text in (reply.text, *_texts(reply.blocks)):
         assert check.strays(text, reply.facts.values(), names) == [], text
 

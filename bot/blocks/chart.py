@@ -77,7 +77,8 @@ def _block(
         "y_label": label("column.win_rate").text,
     }
     chart = {"type": "bar", "series": drawn, "axis_config": axes}
-    title = names.clean(headline(answer).text, TITLE_MOST)
+    said = names.clean(headline(answer).text)
+    title = said if len(said) <= TITLE_MOST else axes["y_label"]  # a day cut short misleads
     return {"type": "data_visualization", "title": title, "chart": chart}
 
 

@@ -1,13 +1,14 @@
 """What the demo runs: the sample CRM with its numbers, and `serve` and `work` as processes beside it."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from analytics import refresh
@@ -33,6 +34,24 @@ Progress = Callable[[str, int, int | None], None]
 
 class DemoFailed(Mendable):
     """A part of the demo did not start; its log says why."""
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Hold the demo's folder for the block.
+
+    Raises:
+        DemoFailed: another demo runs there, and would lose its data.
+    """
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with (home.parent / ".demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoFailed(
+                "Another demo runs in this folder. End it there with Ctrl-C, or set DEALCOACH_HOME to another."
+            ) from None
+        yield
 
 
 def prepare(settings: Settings, deals: int, seed: int, step: Progress) -> None:

@@ -46,11 +46,12 @@ function Scroller({ channel, thread, items, since, open, empty }) {
   const { from = Math.max(0, items.length - FIRST), to = items.length } = given(part);
   const visible = items.slice(from, to);
   const newest = latest(items);
+  const asked = latest(items, state.me.value?.id);
   const busy = state.waiting.value.has(state.key(channel, thread));
   const doing = state.statuses.value;
 
   useLayoutEffect(() => hold(box.current, place.current), [part]);
-  useLayoutEffect(() => keepPlace(box.current, place.current, newest, { setBehind, toTail }));
+  useLayoutEffect(() => keepPlace(box.current, place.current, { newest, asked }, { setBehind, toTail }));
   useEffect(() => stayWhileGrowing(box.current, place.current), []);
   useEffect(seen);
   useEffect(() => seek(items, { from, to }, setPart), [state.sought.value]);
@@ -135,14 +136,14 @@ export function Working({ text, lines = [] }) {
   `;
 }
 
-/** The newest message of all that is listed, replies included. */
-function latest(items) {
+/** The newest message of all that is listed, replies included; with `user`, of theirs. */
+function latest(items, user = "") {
   const all = items.flatMap((item) => (item.inline ? [item.message, ...item.replies] : [item.message]));
-  return all.reduce((newest, one) => (!newest || Number(one.ts) >= Number(newest.ts) ? one : newest), undefined);
+  return all.filter((one) => !user || one.user === user).reduce((newest, one) => (!newest || Number(one.ts) >= Number(newest.ts) ? one : newest), undefined);
 }
 
 /** Stay at the end while things arrive there; who reads further up is only told how many have come. */
-function keepPlace(box, place, newest, { setBehind, toTail }) {
+function keepPlace(box, place, { newest, asked }, { setBehind, toTail }) {
   if (!newest) return;
   const before = place.newest;
   const isNew = !before || Number(newest.ts) > Number(before.ts);
@@ -150,9 +151,9 @@ function keepPlace(box, place, newest, { setBehind, toTail }) {
   if (before && isNew) place.isFirst = false;
   const answers = isNew && before && !isPicture(newest) && Date.now() - place.pressed < PATIENCE;
   if (answers) place.pressed = 0;
-  const isOwn = isNew && before && newest.user === state.me.value?.id;
-  if (isOwn || answers || (isNew && isUnasked(newest))) place.kept = newest.ts;
-  if (isOwn || answers) place.goal = newest.ts;
+  const isOwn = before && asked && Number(asked.ts) > Number(before.ts); // its answer may be here with it
+  if (isOwn || answers) place.goal = place.kept = isOwn ? asked.ts : newest.ts;
+  else if (isNew && isUnasked(newest)) place.kept = newest.ts;
   if (place.goal && toTail()) return; // here again once it is on the page
   if (place.goal) toMessage(box, place);
   else if (place.atEnd) toNewest(box, place);

@@ -15,7 +15,7 @@ let number = 0;
 
 export function notify(notice) {
   const id = ++number;
-  notices.value = [...notices.value, { id, ...notice }].slice(-AT_ONCE);
+  notices.value = [...notices.value, { id, person: state.me.value?.id, ...notice }].slice(-AT_ONCE);
   setTimeout(() => dismiss(id), SHOWN_FOR);
 }
 

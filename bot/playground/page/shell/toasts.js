@@ -9,7 +9,7 @@ import { words } from "./words.js";
 
 export const Toasts = () => html`
   <section class="toasts" aria-label=${words.newMessage}>
-    ${notices.value.map((notice) => html`<${Toast} key=${notice.id} notice=${notice} />`)}
+    ${notices.value.filter((one) => one.person === state.me.value?.id).map((notice) => html`<${Toast} key=${notice.id} notice=${notice} />`)}
   </section>
   <div class="hidden" aria-live="polite">${spoken.value}</div>
 `;

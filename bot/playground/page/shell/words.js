@@ -114,7 +114,7 @@ export const words = {
   guide: {
     title: "Guided tour",
     intro: "A week with the coach",
-    introText: "Five clicks, four people: what a CRO asks, what a rep is told, and what their manager sees.",
+    introText: "Five clicks, three people: what a CRO asks, what a rep is told, and what their manager sees.",
     start: "Start",
     step: (n, of) => `${n} of ${of}`,
     as: (name) => `as ${name}`,
