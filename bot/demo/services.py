@@ -49,7 +49,7 @@ def alone(home: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DemoFailed(
-                "Another demo runs in this folder. End it there with Ctrl-C, or set DEALCOACH_HOME to another."
+                "Another demo runs in this folder. End it there with Ctrl-C, or set another DEALCOACH_HOME."
             ) from None
         yield
 

@@ -1,8 +1,8 @@
 """The words for one deal: its odds and what they rest on, its pace, what nobody knows, what to do."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from dataclasses import replace
+from decimal import Decimal
 
 from analytics.facts import DealCard, Fact, Note
 from bot import figures
