@@ -179,7 +179,8 @@ async def visitor(
     Args:
         look: of the context, as `color_scheme="dark"`.
     """
-    context = await browser.new_context(viewport={"width": width, "height": height}, **look)
+    still = {"reduced_motion": "reduce"} | look  # nothing is looked at while it fades in
+    context = await browser.new_context(viewport={"width": width, "height": height}, **still)
     context.set_default_timeout(CLICK * 1000)
     page = await context.new_page()
     known = Visitor(page)

@@ -10,6 +10,8 @@ from playwright.async_api import Browser, Locator
 
 from tests.browser import Demo, Visitor, chromium, demo, in_a_browser, visitor
 
+pytestmark = pytest.mark.xdist_group("browser")  # one demo for all of these
+
 ARRIVES = 120_000  # ms for the rules to run on a machine with much else to do
 
 
@@ -108,9 +110,9 @@ async def test_a_breakdown_has_a_table_and_a_chart(v):
 async def test_buttons_keep_period_and_scope(v):
     answer = await v.ask("/winrate industry where region=Europe 2025")
     further = await v.press("By lead source", answer)
-    scope = await answer.locator(".b-context").last.inner_text()
-    assert (await further.locator("h3").inner_text()).endswith("2025")
-    assert (await further.locator(".b-context").last.inner_text()).split(" · ")[0] == scope.split(" · ")[0]
+    scope = await words(answer.locator(".b-context").last)
+    assert (await words(further.locator("h3"))).endswith("2025")
+    assert (await words(further.locator(".b-context").last)).split(" · ")[0] == scope.split(" · ")[0]
 
 
 @in_a_browser
@@ -132,7 +134,7 @@ async def test_thumbs_stay_pressed_and_columns_sort(v):
     await answer.get_by_role("button", name="Useful", exact=True).click()
     await answer.locator("[aria-pressed=true]", has_text="Useful").wait_for()
     await answer.get_by_role("button", name="Deals", exact=True).click()
-    counts = await answer.locator(".b-data tbody td:nth-child(4)").all_inner_texts()
+    counts = await answer.locator(".b-data tbody td:nth-child(4)").all_text_contents()
     assert [int(one) for one in counts] == sorted(map(int, counts), reverse=True)
 
 
@@ -141,7 +143,7 @@ async def test_reps_are_folded_away_and_the_period_before_stands_beside(v):
     answer = await v.ask("/winrate industry last quarter by rep")
     await answer.locator("summary", has_text="Reps, with luck taken out").click()
     await answer.locator("details[open] table").wait_for()
-    heads = await answer.locator("thead").first.inner_text()
+    heads = await words(answer.locator("thead").first)
     assert heads.count("%") == 3  # the rate, the one before, the range
 
 
@@ -259,7 +261,7 @@ async def test_an_alert_is_taken_and_handled_in_one_message(v, running):
     await asked.get_by_label("Or in your own words").fill("exec call booked")
     await v.send("Log it")
     await alert.locator("h3", has_text="Handled by").wait_for()
-    assert "exec call booked" in await alert.locator("h3").inner_text()
+    assert "exec call booked" in await words(alert.locator("h3"))
 
 
 @in_a_browser
