@@ -15,8 +15,8 @@ $(VENV)/ready: pyproject.toml requirements.lock
 demo: $(VENV)/ready  ## a sample CRM and a Slack of its own in the browser, with a guided tour
 	$(BIN)/dealcoach demo
 
-test: $(VENV)/ready  ## the test suite, on every core
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+test: $(VENV)/ready  ## the test suite, on every core and one more, since tests wait for servers
+	$(BIN)/pytest --numprocesses $$(( $$(nproc) + 1 )) --dist loadgroup
 
 check: $(VENV)/ready  ## style, types and the layers of the house
 	$(BIN)/ruff check .
