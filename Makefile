@@ -16,7 +16,7 @@ demo: $(VENV)/ready  ## a sample CRM and a Slack of its own in the browser, with
 	$(BIN)/dealcoach demo
 
 test: $(VENV)/ready  ## the test suite, on every core and one more, since tests wait for servers
-	$(BIN)/pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadgroup
+	$(BIN)/pytest --numprocesses $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist loadfile
 
 check: $(VENV)/ready  ## style, types and the layers of the house
 	$(BIN)/ruff check .

@@ -108,9 +108,9 @@ class Visitor:
         await self.page.locator(".place", has_text=place).first.click()
         await self.sees("#place-title", place)
 
-    async def sees(self, where: str, words: str) -> None:
+    async def sees(self, where: str, words: str, seconds: float = CLICK) -> None:
         """Wait until these words stand there."""
-        await self.page.locator(where, has_text=words).first.wait_for()
+        await self.page.locator(where, has_text=words).first.wait_for(timeout=seconds * 1000)
 
     async def ask(self, line: str) -> Locator:
         """Type a line and send it; the first message of its answer, once nothing is being written."""

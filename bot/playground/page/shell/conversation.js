@@ -63,6 +63,7 @@ function Scroller({ channel, thread, items, since, open, empty }) {
     if (!thread && newest && !document.hidden && inSight(box.current, newest)) markRead(channel, newest.ts);
   }
   function scrolled() {
+    if (!box.current) return; // it left the page with the place it was in
     const { scrollTop, scrollHeight, clientHeight } = box.current;
     place.current.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
     if (place.current.atEnd || (newest && inSight(box.current, newest))) setBehind(0);
